@@ -10,8 +10,8 @@ export interface Late {
   /** When its first segment stood at the tap: before the close, too, where they crossed. */
   readonly at: Time;
   /**
-   * Those that were for somebody: none where a client asked behind a GOAWAY of its server, which tells it to ask
-   * elsewhere (RFC 9113 §6.8).
+   * Those that were for somebody: none where a client said good-bye, and nothing else, or asked behind a GOAWAY of its
+   * server, which tells it to ask elsewhere (RFC 9113 §6.8).
    */
   readonly bytes: number;
   /** Its sender had not acknowledged the close: it could not know. */

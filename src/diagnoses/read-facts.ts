@@ -1,8 +1,10 @@
 import type { Row } from '../base/numbers.js';
 import { ACK, CWR, ECE, FIN, RST, SYN } from '../decode/segment.js';
 import {
-  closed, farewellAtClose, hadTurnAtClose, hasTurn, saidGoodBye, serverCloses, serverTurn, serverTurnAtClose,
+  closed, farewellAtClose, farewellLast, hadTurnAtClose, hasTurn, saidGoodBye, serverCloses, serverTurn,
+  serverTurnAtClose,
 } from '../flow/conversation.js';
+import { LONGEST_BINARY } from '../flow/farewell.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { goAwayIn } from '../flow/go-away.js';
 import { closedCleanlyItself } from '../flow/clean-close.js';
@@ -214,7 +216,7 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
     saidGoodBye: (bits & saidGoodBye) !== 0, pending,
     requestAt: pending ? requestAt(bits, found, close.time - connections.turnAgeAtClose(row)) : waits ? turnAt : NaN,
     lastPieceAt: pending || waits ? (found.before[0]?.time ?? NaN) : NaN, requestPieces: connections.requestPieces(row),
-    late: close === null ? null : lateOf(found, close, knew),
+    late: close === null ? null : lateOf(found, close, knew, (bits & (farewellLast | serverTurn)) === farewellLast),
     reset:
       found.reset === null
         ? null
@@ -385,6 +387,13 @@ function idleAtClose(
   // The last payload crossed the close: what counts is the one before it, which the last pause tells.
   const pause = connections.lastPause(row);
   const crossing = other!.time - connections.pauseEnd(row);
+  // A word of its own ended the silence, as short as a good-bye (close_notify of TLS), and right before the close: what
+  // crosses the one has crossed the other.
+  if (
+    connections.pauseEndedBy(row) === close.talker && own !== null && own.length <= LONGEST_BINARY &&
+    own.time - connections.pauseEnd(row) < MILLISECOND && close.time - own.time <= GOOD_BYE
+  )
+    return pause;
   if (pause === 0 || connections.pauseEndedBy(row) === close.talker || Math.abs(crossing) > 50 * MILLISECOND)
     return own === null ? NaN : close.time - own.time;
   return pause + close.time - connections.pauseEnd(row);
@@ -423,7 +432,7 @@ function firstUnheard({ talker, flags, acknowledgment, frame }: TellingSegment, 
 }
 
 function lateOf(
-  { before, behind, goAway, count }: Landmarks, close: TellingSegment, knew: boolean,
+  { before, behind, goAway, count }: Landmarks, close: TellingSegment, knew: boolean, isFarewell: boolean,
 ): Late | null {
   const closer = close.talker;
   const first = knew ? behind : (firstUnheard(close, count) ?? before[1 - closer] ?? null);
@@ -446,6 +455,6 @@ function lateOf(
   // A RST leaves nothing to be acknowledged: whoever had heard it would have sent nothing more.
   const crossed = (close.flags & RST) !== 0 || isAfter(closeEnd, first.acknowledgment);
   const bytes = Math.max(0, distance(end, first.sequence));
-  const isForNobody = closer === 1 && goAway !== null;
+  const isForNobody = closer === 1 && ((isFarewell && bytes <= LONGEST_BINARY) || goAway !== null);
   return { at: first.time, bytes: isForNobody ? 0 : bytes, crossed, read, drewReset };
 }

@@ -96,3 +96,19 @@ test('the same without a word of it is a fault: its clients cannot know', async 
   expect((await aged('across', false).diagnoses()).map(inShort)).toEqual(['error keep-alive-mismatch server 10.0.0.2']);
   expect((await aged('asks', false).diagnoses()).map(inShort)).toEqual(['error closed-without-answer server 10.0.0.2']);
 });
+
+test('a server that says so when its idle limit has passed has that limit, and nothing is lost by it', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const begin = index * 2.3;
+    const call = capture.begin({ port: 8443 }).open(begin);
+    call.exchange(begin + 0.01, 0.005, `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${frame(4)}`, frame(4));
+    call.exchange(begin + 0.1, 0.02, request(1), body(1) + trailers(1));
+    const close = begin + 0.122 + 5.003;
+    call.say(close, 'server', goAway(0)).say(close + 0.0003, 'client', request(3), true)
+      .close(close + 0.0005, 'server', false).reset(close + 0.001, 'server', { bare: true });
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['info idle-limit server 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ matching: 6, lost: 0 });
+});

@@ -223,3 +223,48 @@ test('clients that ask as often as the server closes hide its clock from all but
 test('where none is closed out of silence, the request itself may be what ends it', async () => {
   expect((await inStep(8).diagnoses()).map(({ id }) => id)).not.toContain('keep-alive-mismatch');
 });
+
+/** Records of TLS: data, and what begins a handshake. */
+const record = (length: number): string =>
+  `\x17\x03\x03${String.fromCharCode(length >> 8, length & 255)}${'r'.repeat(length)}`;
+const hello = (type: number, length: number): string =>
+  `\x16\x03\x03${String.fromCharCode(length >> 8, length & 255, type)}${'h'.repeat(length - 1)}`;
+const NOTIFY = `\x17\x03\x03\0\x13${'n'.repeat(19)}`;
+
+/** Six connections over TLS that a server closes after five seconds by a close_notify; `across`: what crosses that. */
+function closedOverTls(across: 'nothing' | 'good-bye' | 'request', isBehind = false): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const start = index * 2.3;
+    const kept = capture.begin({ port: 443 }).open(start).exchange(start + 0.01, 0.005, hello(1, 195), hello(2, 1045));
+    kept.exchange(start + 0.1, 0.02, record(200), record(900));
+    const close = start + 0.122 + 5.003;
+    kept.say(close, 'server', NOTIFY);
+    const says = across === 'request' ? record(200) : NOTIFY;
+    if (across === 'nothing') kept.close(close + 0.0003, 'server').close(close + 0.004, 'client');
+    else if (isBehind)
+      kept.close(close + 0.0003, 'server').say(close + 0.004, 'client', says)
+        .reset(close + 0.005, 'server', { bare: true });
+    else
+      kept.say(close + 0.0003, 'client', says, true).close(close + 0.0005, 'server', false)
+        .reset(close + 0.001, 'server', { bare: true });
+  }
+  return capture;
+}
+
+test('a client that says good-bye to the good-bye of TLS has lost no request', async () => {
+  for (const capture of [closedOverTls('nothing'), closedOverTls('good-bye'), closedOverTls('good-bye', true)]) {
+    const diagnoses = await capture.diagnoses();
+    expect(diagnoses.map(inShort)).toEqual(['info idle-limit server 10.0.0.2']);
+    expect(diagnoses[0]!.numbers).toMatchObject({ matching: 6, lost: 0 });
+  }
+});
+
+test('a request between the good-bye of TLS and the FIN crosses the end of an idle connection, and no answer', async () => {
+  const diagnoses = await closedOverTls('request').diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error keep-alive-mismatch server 10.0.0.2']);
+  expect(diagnoses[0]!.message).toBe(
+    '10.0.0.2:443 closes connections that are idle for 5.00 s (6 of 6); 10.0.0.1 still uses them: 6 requests crossed ' +
+      'the close and were lost.',
+  );
+});
