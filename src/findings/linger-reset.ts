@@ -63,13 +63,14 @@ export const lingerReset: Detector<'linger-reset', Cause> = {
     const { cause, by, frame, time, lostBytes, confidence, alternatives, evidence } = first;
     // What its sender had not taken in of the other end nobody misses, unless it was a request.
     const unacknowledged = by === 'client' ? lostBytes.client : lostBytes.client + lostBytes.server;
-    // Nor its own good-bye, which was the last that was said.
+    // Nor its own good-bye, which was the last that was said: of TLS both ends say one, whoever closes first (RFC 8446
+    // §6.1).
     const end = by === 'client' ? 0 : 1;
-    const lost =
-      exchange.saidGoodBye && exchange.closer === end && exchange.lastSpeaker === end &&
-      unacknowledged <= LONGEST_BINARY
-        ? 0
-        : unacknowledged;
+    const saysGoodBye =
+      (exchange.speaker === end && exchange.endedWithGoodBye) ||
+      (exchange.saidGoodBye && exchange.closer === end && exchange.lastSpeaker === end);
+    const own = lostBytes[by];
+    const lost = saysGoodBye && own <= LONGEST_BINARY ? unacknowledged - own : unacknowledged;
     const isHarmless = lost === 0 || (by === 'client' && isHandshakeAlone(subject));
     const isGuess = confidence === 'possible' && (cause === 'linger' || cause === 'unread-data');
     const detection: Detection<Cause> = {

@@ -2,6 +2,14 @@ import { describe } from 'vitest';
 
 import { asked, opened, tape } from '../tape.js';
 
+/** A bind of LDAP (RFC 4511), a search, and what a client sends last. */
+const searched = (last: string): string => `${opened}
+    0.030 > P. 1:15  ack 1   "\\x30\\x0c\\x02\\x01\\x01\\x60\\x07\\x02\\x01\\x03\\x04\\x00\\x80\\x00"
+    0.032 < P. 1:15  ack 15  "\\x30\\x0c\\x02\\x01\\x01\\x61\\x07\\x0a\\x01\\x00\\x04\\x00\\x04\\x00"
+    0.040 > P. 15:54 ack 15  "\\x30\\x25\\x02\\x01\\x02\\x63\\x20${'s'.repeat(32)}"
+    0.050 < P. 15:300 ack 54
+    ${last}`;
+
 describe('linger-reset', () => {
   tape(
     'linger: nothing could be unread',
@@ -97,4 +105,63 @@ describe('linger-reset', () => {
       weighs: ['info possible'],
     },
   );
+
+  /** A server that ends TLS 1.3 by a close_notify and a FIN behind its answer (SSL_shutdown, once). */
+  const ended = `${opened}
+    0.030 > P. 1:201 ack 1 "\\x16\\x03\\x01\\x00\\xc3\\x01${'a'.repeat(194)}"
+    0.040 < P. 1:1051 ack 201 "\\x16\\x03\\x03\\x04\\x15\\x02${'a'.repeat(1044)}"
+    0.050 > P. 201:406 ack 1051 "\\x17\\x03\\x03\\x00\\xc8${'r'.repeat(200)}"
+    0.100 < P. 1051:2056 ack 406 "\\x17\\x03\\x03\\x03\\xe8${'r'.repeat(1000)}"
+    0.100 < P. 2056:2080 ack 406 "\\x17\\x03\\x03\\x00\\x13${'n'.repeat(19)}"
+    0.101 < F. 2080:2080 ack 406`;
+
+  tape('a client that has its answer and leaves the good-bye of TLS unread loses nothing: tcp_close resets', `${ended}
+    0.110 > .  406:406 ack 2081
+    0.111 > R. 406:406 ack 2081
+  `, {
+    ending: 'reset', resets: ['client active abort'], findings: ['linger-reset abort client'],
+    weighs: ['info possible'],
+  });
+
+  tape('nor does one that says good-bye itself, to a server that has closed, and aborts then', `${ended}
+    0.110 > .  406:406 ack 2081
+    0.111 > P. 406:430 ack 2081 "\\x17\\x03\\x03\\x00\\x13${'n'.repeat(19)}"
+    0.112 > R. 430:430 ack 2081
+    0.113 < R  2081:2081
+  `, {
+    ending: 'reset', resets: ['client active unread-data', 'server reactive closed-peer'],
+    findings: ['linger-reset unread-data client'], weighs: ['info possible'],
+  });
+
+  tape('but what it had asked instead is lost', `${ended}
+    0.110 > .  406:406 ack 2081
+    0.111 > P. 406:611 ack 2081 "\\x17\\x03\\x03\\x00\\xc8${'r'.repeat(200)}"
+    0.112 > R. 611:611 ack 2081
+  `, {
+    ending: 'reset', resets: ['client active unread-data'],
+    findings: ['linger-reset unread-data client'], weighs: ['warning possible'],
+  });
+
+  const unbind = '"\\x30\\x05\\x02\\x01\\x03\\x42\\x00"';
+
+  tape('nothing is lost where a client of LDAP says unbind, and resets right behind it', searched(`
+    0.060 > P. 54:61 ack 300 ${unbind}
+    0.060 > R. 61:61 ack 300
+  `), { ending: 'reset', resets: ['client active unread-data'], findings: ['linger-reset unread-data client'],
+    weighs: ['info possible'] });
+
+  tape('nor where its server, of Windows, answers unbind and FIN by RST', searched(`
+    0.060 > P. 54:61 ack 300 ${unbind}
+    0.060 > F. 61:61 ack 300
+    0.062 < R. 300:300 ack 62
+  `), { ending: 'reset', resets: ['server active unread-data'], findings: ['linger-reset unread-data server'],
+    weighs: ['info possible'] });
+
+  tape('a search that the server resets in place of an answer is lost', searched(`
+    0.060 > P. 54:93 ack 300 "\\x30\\x25\\x02\\x01\\x03\\x63\\x20${'s'.repeat(32)}"
+    0.061 < .  300:300 ack 93
+    0.290 < R. 300:300 ack 93
+  `), { ending: 'reset', resets: ['server active abort'],
+    findings: ['unanswered-request closed server', 'linger-reset abort server'],
+    weighs: ['warning likely', 'info possible'] });
 });
