@@ -2,6 +2,8 @@ import { LONGEST_BINARY } from '../flow/farewell.js';
 import { LONGEST_KEY_EXCHANGE } from '../flow/tls-handshake.js';
 import type { Reset, ResetCause } from '../tcp/connection.js';
 import { NO_ROW } from '../tcp/segment-history.js';
+import { MILLISECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
 const WORDS = {
@@ -24,6 +26,29 @@ function isHandshakeAlone({ history, connection, exchange: { kinds, turns } }: S
   if (kinds[0] !== 'tls' || kinds[1] !== 'tls' || turns !== 3) return false;
   const hello = history.firstAfter(NO_ROW, 0, ({ length }) => length > 0);
   return hello !== NO_ROW && connection.bytes.client - history.rows[hello]!.length <= LONGEST_KEY_EXCHANGE;
+}
+
+/** The last words of a client are no longer: an unbind sealed by Kerberos (RFC 4121 §4.2.4), QUIT in a record of TLS. */
+const LAST_WORDS = 128;
+
+/** Who resets sooner behind what it says cannot have heard an answer, and did not wait for one. */
+const BEHIND: Duration = MILLISECOND;
+
+/** Turns of TLS whose client has got an answer to what it asked: two of them are the handshake (RFC 8446 §2). */
+const ANSWERED = 6;
+
+/**
+ * Whether what a client loses by its own RST were its last words, to which it wanted no answer, though their bytes do
+ * not show it: a good-bye of TLS stands behind them, after it had been answered; or it speaks LDAP, where all but
+ * unbind and abandon has an answer (RFC 4511 §4.3, §4.11).
+ */
+function wereLastWords({ history, exchange }: Subject, reset: Reset): boolean {
+  const { kinds, speaker, endedWithGoodBye, turns } = exchange;
+  if (reset.by !== 'client' || reset.lostBytes.client > LAST_WORDS) return false;
+  if (kinds[0] === 'tls') return speaker === 0 && endedWithGoodBye && turns > ANSWERED;
+  if (kinds[0] !== 'ldap') return false;
+  const last = history.lastBefore(history.rowOfFrame(reset.frame), 0, ({ length }) => length > 0);
+  return last !== NO_ROW && reset.time - history.rows[last]!.time < BEHIND;
 }
 
 /** A connection thrown away by a RST where a FIN belongs. */
@@ -71,7 +96,8 @@ export const lingerReset: Detector<'linger-reset', Cause> = {
       (exchange.saidGoodBye && exchange.closer === end && exchange.lastSpeaker === end);
     const own = lostBytes[by];
     const lost = saysGoodBye && own <= LONGEST_BINARY ? unacknowledged - own : unacknowledged;
-    const isHarmless = lost === 0 || (by === 'client' && isHandshakeAlone(subject));
+    const isHarmless =
+      lost === 0 || (by === 'client' && isHandshakeAlone(subject)) || wereLastWords(subject, first);
     const isGuess = confidence === 'possible' && (cause === 'linger' || cause === 'unread-data');
     const detection: Detection<Cause> = {
       cause, confidence, alternatives, role: by, start: time, end: time, frames: [frame],

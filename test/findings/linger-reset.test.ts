@@ -10,6 +10,10 @@ const searched = (last: string): string => `${opened}
     0.050 < P. 15:300 ack 54
     ${last}`;
 
+/** A record of TLS 1.2 with so many bytes in the clear; GCM has 24 beside its head (RFC 5288). */
+const sealed = (type: string, length: number): string =>
+    `"\\x${type}\\x03\\x03\\x00\\x${(length + 24).toString(16).padStart(2, '0')}${'r'.repeat(length + 24)}"`;
+
 describe('linger-reset', () => {
   tape(
     'linger: nothing could be unread',
@@ -156,6 +160,40 @@ describe('linger-reset', () => {
     0.062 < R. 300:300 ack 62
   `), { ending: 'reset', resets: ['server active unread-data'], findings: ['linger-reset unread-data server'],
     weighs: ['info possible'] });
+
+  tape('nor of one that seals what it says: all but unbind and abandon has an answer, and it waits for none', searched(`
+    0.0600 > P. 54:130 ack 300
+    0.0603 > R. 130:130 ack 300
+  `), { ending: 'reset', resets: ['client active unread-data'], findings: ['linger-reset unread-data client'],
+    weighs: ['info possible'] });
+
+  tape('but what it waited for is lost', searched(`
+    0.060 > P. 54:130 ack 300
+    0.560 > R. 130:130 ack 300
+  `), { ending: 'reset', resets: ['client active abort'],
+    findings: ['linger-reset abort client'], weighs: ['warning possible'] });
+
+  const overTls = (last: string): string => `${opened}
+    0.030 > P. 1:201 ack 1 "\\x16\\x03\\x01\\x00\\xc3\\x01${'a'.repeat(194)}"
+    0.040 < P. 1:1051 ack 201 "\\x16\\x03\\x03\\x04\\x15\\x02${'a'.repeat(1044)}"
+    0.050 > P. 201:301 ack 1051
+    0.060 < P. 1051:1101 ack 301
+    0.070 > P. 301:373 ack 1101 ${sealed('17', 43)}
+    0.080 < P. 1101:1173 ack 373 ${sealed('17', 43)}
+    ${last}`;
+
+  tape('nor of one over TLS that says unbind and good-bye', overTls(`
+    0.100 > P. 373:409 ack 1173 ${sealed('17', 7)}
+    0.100 > P. 409:440 ack 1173 ${sealed('15', 2)}
+    0.101 > R. 440:440 ack 1173
+  `), { ending: 'reset', resets: ['client active unread-data'], findings: ['linger-reset unread-data client'],
+    weighs: ['info possible'] });
+
+  tape('without a good-bye it may have been a request', overTls(`
+    0.100 > P. 373:472 ack 1173 ${sealed('17', 70)}
+    0.101 > R. 472:472 ack 1173
+  `), { ending: 'reset', resets: ['client active unread-data'], findings: ['linger-reset unread-data client'],
+    weighs: ['warning possible'] });
 
   tape('a search that the server resets in place of an answer is lost', searched(`
     0.060 > P. 54:93 ack 300 "\\x30\\x25\\x02\\x01\\x03\\x63\\x20${'s'.repeat(32)}"
