@@ -11,8 +11,9 @@ import { agreeing, lasting, occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
 import * as SIGN from './signs.js';
 import { clientSoftware, settingOf } from './software.js';
-import { apart, timerOf } from './timer.js';
+import { apart, isOneMoment, timerOf } from './timer.js';
 import type { Timer } from './timer.js';
+import { ungreeted } from './ungreeted.js';
 
 /** Who closes sooner than this has said its last word, and waits for nothing. */
 const PATIENT: Duration = 100 * MILLISECOND;
@@ -55,49 +56,6 @@ export const clientPatience: DiagnosisDetector = {
     );
   },
 };
-
-/** A client that leaves before the server, which speaks first, has said its first word: it was not idle, it waited. */
-export function isUngreeted({ closer, closeAt, established, bytes, late, roundTrip }: Facts): boolean {
-  return (
-    closer === 0 && bytes[0] === 0 && late !== null && !late.read && late.at >= closeAt - roundTrip &&
-    closeAt - established >= LONG
-  );
-}
-
-/** Clients that give up waiting for a greeting, which comes later, to nobody. */
-function ungreeted(scene: Scene, service: Service): Detected[] {
-  return [...scene.freeByClient(service, SIGN.mute)].flatMap(([client, own]) => {
-    const timer = timerOf(
-      own.filter(isUngreeted).map((of) => ({ value: of.closeAt - of.established, of })), false,
-    );
-    if (timer === null || isOneMoment(timer)) return [];
-    const { value, spread, members } = timer;
-    const greeted = members.map(({ late, established }) => late!.at - established).sort((a, b) => a - b);
-    const greeting = greeted[greeted.length >> 1]!;
-    return [
-      {
-        severity: 'error' as const, confidence: 'likely' as const,
-        service: { address: service.address, port: service.port },
-        by: { role: 'server' as const, address: service.address },
-        message:
-          `${client} gives up waiting for ${place(service)} to greet it ${seconds(value)} after the handshake ` +
-          `(${members.length} of ${members.length}); the greeting came after ${seconds(greeting)}, to nobody.`,
-        advice: [
-          `See what ${place(service)} does before its first word: it looks its client's name up (MySQL ` +
-            '`skip_name_resolve`, sshd `UseDNS`, Postfix `smtpd_peername_lookup`, vsftpd `reverse_lookup_enable`) in ' +
-            'a DNS that does not answer, or asks who its user is (RFC 1413, port 113).',
-          `Or let ${client} wait for longer (a connect timeout, MySQL \`connect_timeout\`).`,
-        ],
-        numbers: {
-          seconds: inSeconds(value), spread: inSeconds(spread), matching: members.length, of: members.length,
-          lost: members.length, answeredAfter: inSeconds(greeting), answeredLater: members.length,
-        },
-        refutes: `a connection of ${client} that waited for more than ${seconds(value + spread)} and was greeted`,
-        members,
-      },
-    ];
-  });
-}
 
 /** What one client gave up, and after how many seconds it did. */
 interface OfClient {
@@ -325,12 +283,6 @@ function isGivenUp(facts: Facts): boolean {
   )
     return false;
   return closeAt - requestAt >= Math.max(PATIENT, 3 * roundTrip);
-}
-
-/** All at once: their process or test ended, whatever each had waited. */
-function isOneMoment({ members, spread }: Timer<Facts>): boolean {
-  const closes = members.map(({ closeAt }) => closeAt);
-  return Math.max(...closes) - Math.min(...closes) <= spread / 2;
 }
 
 /**

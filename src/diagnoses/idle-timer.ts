@@ -8,7 +8,7 @@ import type { Service } from './gathering.js';
 import * as SIGN from './signs.js';
 import { apart, sweptTimer, timerOf } from './timer.js';
 import type { Idle, Timer } from './timer.js';
-import { isUngreeted } from './client-patience.js';
+import { isUngreeted } from './ungreeted.js';
 
 /** Shorter pauses than this are no idleness: requests follow each other so. */
 const IDLE: Duration = SECOND;

@@ -53,6 +53,12 @@ export function timerOf<T>(values: readonly Measured<T>[], allowsCoarse = true):
   return inBands(sorted, FINE) ?? (allowsCoarse ? inBands(sorted, COARSE) ?? inBands(sorted, SLOW) : null);
 }
 
+/** All at once: their process or test ended, whatever each had waited. */
+export function isOneMoment({ members, spread }: Timer<{ readonly closeAt: Time }>): boolean {
+  const closes = members.map(({ closeAt }) => closeAt);
+  return Math.max(...closes) - Math.min(...closes) <= spread / 2;
+}
+
 function inBands<T>(sorted: readonly Measured<T>[], { width, least, share, coarse }: typeof FINE): Timer<T> | null {
   let [from, to] = [0, 0];
   for (let first = 0, end = 0; first < sorted.length; first++) {
