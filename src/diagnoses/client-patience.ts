@@ -2,7 +2,7 @@ import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import {
-  MANY_CLIENTS, byClient, everyone, freeOf, inSeconds, isOfMessages, openedBy, place, range, seconds, several,
+  byClient, everyone, freeOf, inSeconds, isOfMessages, openedBy, place, range, seconds, several,
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -64,10 +64,14 @@ interface OfClient {
   readonly gaveUp: readonly Facts[];
 }
 
-/** Each client by itself; where many have the same patience, or each shows too little, all of these together. */
+/**
+ * Each client by itself; those together that have the same patience, as far as values of one timer lie apart
+ * (timer.ts), and with them who gave up after that time too seldom to show one. Those that show too little each are
+ * looked at together.
+ */
 function ofClients(scene: Scene, service: Service): Detected[] {
   const told: OfClient[] = [];
-  const left: Facts[] = [];
+  let left: Facts[] = [];
   for (const [client, gaveUp] of scene.freeByClient(service, SIGN.gaveUp)) {
     const detected = givenUp(scene, service, [client], gaveUp);
     if (detected === null) left.push(...gaveUp.filter(isGivenUp));
@@ -78,14 +82,43 @@ function ofClients(scene: Scene, service: Service): Detected[] {
     (one, [first]) => (one.seconds - first.seconds) * SECOND <= apart(first.seconds * SECOND),
   );
   const all = groups.flatMap((group) => {
-    const clients = group.map(({ detected }) => detected.by.address);
-    const together =
-      group.length < MANY_CLIENTS ? null : givenUp(scene, service, clients, group.flatMap(({ gaveUp }) => gaveUp));
-    return together === null ? group.map(({ detected }) => detected) : [together];
+    const together = ofOnePatience(scene, service, group, left);
+    if (together === null) return group.map(({ detected }) => detected);
+    const members = new Set(together.members);
+    left = left.filter((facts) => !members.has(facts));
+    return [together];
   });
-  const clients = [...new Set(left.map(({ client }) => client))];
-  const together = clients.length < MANY_CLIENTS ? null : givenUp(scene, service, clients, left);
+  const clients = clientsOf(left);
+  const together = clients.length < 2 ? null : givenUp(scene, service, clients, left);
   return together === null ? all : [...all, together];
+}
+
+function clientsOf(all: readonly Facts[]): string[] {
+  return [...new Set(all.map(({ client }) => client))];
+}
+
+/**
+ * The story of clients with one patience, and of those among `left` that gave up after the same time; null where it
+ * would tell less of the first ones than their own do.
+ */
+function ofOnePatience(
+  scene: Scene, service: Service, group: readonly OfClient[], left: readonly Facts[],
+): Detected | null {
+  const [{ seconds: first, detected: { by } }] = group as [OfClient];
+  if (group.some(({ detected }) => detected.by.role !== by.role)) return null;
+  const alike = left.filter((facts) =>
+    isProxyHere(scene, facts.client) === (by.role === 'proxy') &&
+    ORIGIN_NAMES.some((origin) => {
+      const off = facts.closeAt - ORIGINS[origin].of(facts) - first * SECOND;
+      return Math.abs(off) <= apart(first * SECOND);
+    }),
+  );
+  const own = group.flatMap(({ gaveUp }) => gaveUp);
+  const clients = [...new Set([...group.map(({ detected }) => detected.by.address), ...clientsOf(alike)])];
+  if (clients.length < 2) return null;
+  const together = givenUp(scene, service, clients, [...own, ...alike]);
+  const members = new Set(together?.members);
+  return group.every(({ detected }) => detected.members.every((facts) => members.has(facts))) ? together : null;
 }
 
 /** Of a shorter wait that happens once nobody says that somebody lost patience. */
@@ -153,6 +186,8 @@ const ORIGINS = {
   lastPiece: { words: 'after the last byte of its request', of: ({ lastPieceAt }: Facts) => lastPieceAt },
 } as const;
 
+const ORIGIN_NAMES = ['request', 'start', 'lastPiece'] as const;
+
 function givenUp(
   scene: Scene, service: Service, clients: readonly string[], gaveUp: readonly Facts[],
 ): Detected | null {
@@ -161,7 +196,7 @@ function givenUp(
   if (waiting.length < FEW) return null;
   const own = freeOf(scene, service, clients);
   let best: { readonly origin: keyof typeof ORIGINS; readonly timer: Timer<Facts> } | null = null;
-  for (const origin of ['request', 'start', 'lastPiece'] as const) {
+  for (const origin of ORIGIN_NAMES) {
     const values = waiting.flatMap((of) =>
       Number.isNaN(ORIGINS[origin].of(of)) ? [] : [{ value: of.closeAt - ORIGINS[origin].of(of), of }],
     );

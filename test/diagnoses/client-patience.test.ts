@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import type { Diagnosis } from '../../src/analysis/model.js';
 import { Conversations, inShort } from './conversations.js';
 
 test('a client gives up after a second, and the answers come later', async () => {
@@ -262,4 +263,49 @@ test('twenty clients that each gave up two requests after the same time are one 
   expect(told!.message).toContain(
     '20 clients give up waiting for 10.0.0.2:8080 10.00 s after their request (40 of 40)',
   );
+});
+
+/** Each client with the seconds after which it gives up its requests, one after the other. */
+async function impatient(...clients: readonly (readonly number[])[]): Promise<readonly Diagnosis[]> {
+  const capture = new Conversations();
+  clients.forEach((waits, client) =>
+    waits.forEach((wait, index) => {
+      const begin = index * 3.3 + client * 1.7;
+      const asks = capture.begin({ client: 20 + client, port: 8080 }).open(begin);
+      asks.say(begin + 0.01, 'client', 'GET /slow HTTP/1.1\r\n\r\n').acknowledge(begin + 0.02, 'server');
+      asks.close(begin + 0.01 + wait, 'client').say(begin + 20, 'server', 200);
+      asks.reset(begin + 20.001, 'client', { bare: true });
+    }),
+  );
+  return capture.diagnoses();
+}
+
+test('two clients with one patience are one story, however few of it each shows', async () => {
+  for (const clients of [
+    [[10.001, 10.003, 10.002], [10.02, 10.004, 10.003]],
+    [[10.001, 10.003], [10.02, 10.004]],
+    [[10.001, 10.003, 10.002, 10.002], [10.02]],
+  ]) {
+    const diagnoses = await impatient(...clients);
+    expect(diagnoses.map(inShort)).toEqual(['error client-patience client 10.0.0.20']);
+    const all = clients.flat().length;
+    expect(diagnoses[0]!.numbers).toMatchObject({ matching: all, of: all, clients: 2 });
+    expect(diagnoses[0]!.message).toContain(
+      `2 clients give up waiting for 10.0.0.2:8080 10.00 s after their request (${all} of ${all})`,
+    );
+  }
+});
+
+test('two clients with a patience of their own are two', async () => {
+  const diagnoses = await impatient([10.001, 10.003, 10.002], [12.02, 12.004, 12.003]);
+  expect(diagnoses.map(({ by, numbers }) => [by.address, numbers['seconds'], numbers['clients']])).toEqual([
+    ['10.0.0.20', expect.closeTo(10, 1), undefined], ['10.0.0.21', expect.closeTo(12, 1), undefined],
+  ]);
+});
+
+test('and one that gives up once, and sooner, is none of the other', async () => {
+  const diagnoses = await impatient([10.001, 10.003, 10.002, 10.004], [7.5]);
+  expect(diagnoses.map(inShort)).toEqual(['error client-patience client 10.0.0.20']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ matching: 4, of: 4 });
+  expect(diagnoses[0]!.flows).toBe(4);
 });
