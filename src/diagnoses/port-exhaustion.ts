@@ -1,6 +1,6 @@
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { collect, inSeconds, place, seconds } from './diagnosis.js';
+import { MANY_CLIENTS, collect, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -33,14 +33,52 @@ export const portExhaustion: DiagnosisDetector = {
   detect(scene, services) {
     return services.flatMap((service) => {
       const told = new Set(scene.freeFound(service, 'port-exhaustion').map(({ client }) => client));
-      return collect(scene.freeByClient(service, SIGN.attempted), ([client, own]) => {
+      const each = collect(scene.freeByClient(service, SIGN.attempted), ([client, own]) => {
         if (own.length < MANY && !told.has(client)) return null;
         const attempts = own.filter((facts) => facts.attempts > 0);
         return byRange(scene, service, client, attempts) ?? byFinding(scene, service, client, attempts);
       });
+      const all = each.length < MANY_CLIENTS ? null : inCommon(service, each);
+      return all === null ? each : [all, ...each];
     });
   },
 };
+
+/**
+ * What stands above the stories of many clients of one service: each host has ports of its own, which run out by
+ * themselves; where all do at once, it is the service, or how it is used, that costs a connection for each request.
+ * Null where one began when those of another were free again.
+ */
+function inCommon(service: Service, each: readonly Detected[]): Detected | null {
+  const members = each.flatMap(({ members: own }) => own);
+  const windows = each.map(({ members: own, first, last }) => {
+    const starts = own.map(({ start }) => start);
+    return { from: first ?? Math.min(...starts), to: last ?? Math.max(...starts) };
+  });
+  const begins = windows.map(({ from }) => from);
+  const ends = windows.map(({ to }) => to);
+  // What one has taken is free again when another begins.
+  if (Math.max(...begins) > Math.min(...ends) + TIME_WAIT) return null;
+  const lasted = Math.max(...ends) - Math.min(...begins);
+  const ports = each.reduce((sum, { numbers }) => sum + numbers['ports']!, 0);
+  return {
+    severity: each.some(({ severity }) => severity === 'error') ? 'error' : 'warning',
+    confidence: each.every(({ confidence }) => confidence === 'likely') ? 'likely' : 'possible',
+    service: { address: service.address, port: service.port },
+    by: each[0]!.by,
+    message:
+      `${each.length} clients run out of local ports to ${place(service)} at once: ${ports} ports within ` +
+      `${seconds(lasted)}, most of them in TIME-WAIT.`,
+    advice: [
+      `Let ${place(service)} keep connections, and its clients use them again (keep-alive, a pool): with one for each ` +
+        'request all of them have the same limit.',
+      ...ADVICE.slice(1),
+    ],
+    numbers: { clients: each.length, ports, seconds: inSeconds(lasted) },
+    refutes: 'a client of as many requests whose ports do not run out',
+    members,
+  };
+}
 
 function byRange(scene: Scene, service: Service, client: string, own: readonly Facts[]): Detected | null {
   if (own.length < MANY) return null;

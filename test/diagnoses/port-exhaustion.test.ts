@@ -2,13 +2,14 @@ import { expect, test } from 'vitest';
 
 import { Conversations, inShort } from './conversations.js';
 
-function used(ports: readonly number[], closer: 'client' | 'server' = 'client'): Conversations {
-  const capture = new Conversations();
+function used(
+  ports: readonly number[], closer: 'client' | 'server' = 'client', client = 1, capture = new Conversations(), from = 0,
+): Conversations {
   const other = closer === 'client' ? 'server' : 'client';
   ports.forEach((clientPort, index) => {
-    const start = index * 0.003;
+    const start = from + index * 0.003;
     capture
-      .begin({ clientPort })
+      .begin({ client, clientPort })
       .open(start)
       .exchange(start + 0.003)
       .close(start + 0.02, closer)
@@ -31,4 +32,27 @@ test('ascending ports have no end, few ports tell nothing, and the server may ho
   expect(await used(Array.from({ length: 400 }, (_, index) => 52_000 + index)).diagnoses()).toEqual([]);
   expect(await used(ROUND.slice(0, 150)).diagnoses()).toEqual([]);
   expect((await used(ROUND, 'server').diagnoses()).map(({ id }) => id)).not.toContain('port-exhaustion');
+});
+
+test('of several clients at once each is told, and above them what they have in common', async () => {
+  const capture = new Conversations();
+  for (const client of [11, 12]) used(ROUND, 'client', client, capture);
+  expect((await capture.diagnoses()).map(inShort)).toEqual([
+    'error port-exhaustion client 10.0.0.11', 'error port-exhaustion client 10.0.0.12',
+  ]);
+  used(ROUND, 'client', 13, capture);
+  const [all, ...each] = await capture.diagnoses();
+  expect(each.map(inShort)).toEqual([11, 12, 13].map((client) => `error port-exhaustion client 10.0.0.${client}`));
+  expect(inShort(all!)).toBe('error port-exhaustion client 10.0.0.11');
+  expect(all!.message).toBe(
+    '3 clients run out of local ports to 10.0.0.2:80 at once: 1200 ports within 1.20 s, most of them in TIME-WAIT.',
+  );
+  expect(all!.numbers).toMatchObject({ clients: 3, ports: 1200 });
+  expect(all!.flows).toBe(1200);
+});
+
+test('one after the other, minutes apart, have nothing in common', async () => {
+  const capture = new Conversations();
+  for (const client of [11, 12, 13]) used(ROUND, 'client', client, capture, (client - 11) * 120);
+  expect(await capture.diagnoses()).toHaveLength(3);
 });
