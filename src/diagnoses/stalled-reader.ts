@@ -94,7 +94,7 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
       : open > 0
         ? `; ${open} still stand`
         : isPause
-          ? '; then it opened again, and nothing was lost'
+          ? `; then ${readers === 1 ? 'it reads' : 'they read'} on`
           : '';
   return {
     severity: isPause ? 'info' : givenUp > 0 || longestOf(harmed, reader) >= VERY_LONG ? 'error' : 'warning',
