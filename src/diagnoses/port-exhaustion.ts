@@ -39,15 +39,18 @@ export const portExhaustion: DiagnosisDetector = {
         return byRange(scene, service, client, attempts) ?? byFinding(scene, service, client, attempts);
       });
       const all = each.length < MANY_CLIENTS ? null : inCommon(service, each);
-      return all === null ? each : [all, ...each];
+      return all === null ? each : [all];
     });
   },
 };
 
+/** Clients that are named. */
+const NAMED = 3;
+
 /**
- * What stands above the stories of many clients of one service: each host has ports of its own, which run out by
- * themselves; where all do at once, it is the service, or how it is used, that costs a connection for each request.
- * Null where one began when those of another were free again.
+ * Many clients of one service as one story: each host has ports of its own, which run out by themselves; where all do
+ * at once, it is the service, or how it is used, that costs a connection for each request. Null where one began when
+ * those of another were free again.
  */
 function inCommon(service: Service, each: readonly Detected[]): Detected | null {
   const members = each.flatMap(({ members: own }) => own);
@@ -67,8 +70,9 @@ function inCommon(service: Service, each: readonly Detected[]): Detected | null 
     service: { address: service.address, port: service.port },
     by: each[0]!.by,
     message:
-      `${each.length} clients run out of local ports to ${place(service)} at once: ${ports} ports within ` +
-      `${seconds(lasted)}, most of them in TIME-WAIT.`,
+      `${each.length} clients (${each.slice(0, NAMED).map(({ by }) => by.address).join(', ')}` +
+      `${each.length > NAMED ? ', …' : ''}) run out of local ports to ${place(service)} at once: ${ports} ports ` +
+      `within ${seconds(lasted)}, most of them in TIME-WAIT.`,
     advice: [
       `Let ${place(service)} keep connections, and its clients use them again (keep-alive, a pool): with one for each ` +
         'request all of them have the same limit.',
