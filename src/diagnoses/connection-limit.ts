@@ -265,6 +265,8 @@ function isRejected(
   // What stood before the capture began was taken.
   if (isGuessed || closer === -1 || !(closeAt - established < SOON + roundTrip)) return false;
   const [asked, answered] = [PAYLOAD_KINDS[kinds[0]], PAYLOAD_KINDS[kinds[1]]];
+  // Its server has done what it asked for.
+  if (asked === 'postgresql-cancel') return false;
   // Who reads the error closes as soon as the server does: who is first is chance. What else it says there (no such
   // database, a wrong password) turns away one user, and not what is too much.
   if (asked === 'postgresql-startup')

@@ -62,6 +62,9 @@ const FIRST = ASKS_FOR_ECN | CARRIES_DATA;
 /** One for all. */
 const rows: TellingSegment[] = [];
 
+/** Whoever asks PostgreSQL to cancel a query waits for no answer. */
+const CANCEL = PAYLOAD_KINDS.indexOf('postgresql-cancel');
+
 /** What most connections show of both ends, one for all of them: a hundred thousand are kept. */
 const NOTHING: Both = [0, 0];
 const NEVER: Both = [NaN, NaN];
@@ -193,7 +196,7 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
   const knew = close === null || knewLast(table, row, found, close);
   const pause = connections.lastPause(row);
   const pauseEnd = pause > 0 ? connections.pauseEnd(row) : NaN;
-  const asks = !isOnlyTls(table, row, bits, found);
+  const asks = connections.payloadKind(row, 0) !== CANCEL && !isOnlyTls(table, row, bits, found);
   const pending = asks && close !== null && isPending(bits, found, close, knew) && !isStream(table, row, close);
   const waits = asks && close === null && (bits & (hasTurn | serverTurn)) === hasTurn && !isAnswer(...found.before);
   const turnAt = connections.turnAt(row);

@@ -229,7 +229,7 @@ const SOFTWARE: readonly Software[] = [
     source: 'pgbouncer.org/config.html',
   },
   {
-    name: 'PostgreSQL', kinds: ['postgresql-startup'], ports: [5432],
+    name: 'PostgreSQL', kinds: ['postgresql-startup', 'postgresql-cancel'], ports: [5432],
     settings: {
       idle:
         '`idle_in_transaction_session_timeout`, outside of transactions `idle_session_timeout` (both off by ' +

@@ -40,6 +40,7 @@ const OF_KIND: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, Sample>
   refusal: binary(23, 0, 0, 0, 0xff, 0x10, 0x04),
   'http-timeout': text('HTTP/1.1 408 Request Timeout\r\n\r\n'),
   nats: text('INFO {}\r\n'),
+  'postgresql-cancel': binary(0, 0, 0, 0, 0x04, 0xd2, 0x16, 0x2e),
   'mysql-login': binary(0x20, 0, 0, 1, 0, 2, ...Array.from({ length: 18 }, () => 0)),
 };
 
@@ -58,6 +59,7 @@ const FAREWELLS: readonly Sample[] = [
       (_, at) => [0x30, length - 2, 2, length - 6][at] ?? (at === length - 2 ? 0x42 : at === length - 1 ? 0 : 1),
     ),
   text('221 '),
+  (length) => Uint8Array.of(0, 0, 0, length, 0x04, 0xd2, 0x16, 0x2e),
   (length) => Uint8Array.of(0xe0, length - 2),
 ];
 

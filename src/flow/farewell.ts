@@ -38,8 +38,10 @@ function binary(bytes: Uint8Array, from: number, captured: number, length: numbe
       return at(1) === 3 && at(3) * 256 + at(4) + 5 === length ? 5 : 0;
     case 23:
       return at(1) === 3 && at(3) === 0 && at(4) === 19 && length === 24 ? 5 : 0;
-    // RFC 9113 §6.8: GOAWAY on stream 0.
+    // RFC 9113 §6.8: GOAWAY on stream 0. PostgreSQL, CancelRequest: its connection carries nothing else, and the server
+    // closes it without an answer ("Canceling Requests in Progress").
     case 0:
+      if (at(3) === length && at(4) === 0x04 && at(5) === 0xd2 && at(6) === 0x16 && at(7) === 0x2e) return 8;
       return at(3) === 7 && at(1) * 256 + at(2) + 9 === length && at(5) === 0 && at(6) === 0 && at(7) === 0 &&
         at(8) === 0
         ? 9

@@ -9,7 +9,7 @@ export const PAYLOAD_KINDS = [
   'none', 'unknown', 'tls', 'http-request', 'http-answer', 'http2', 'ssh', 'mysql-greeting', 'postgresql-startup',
   'redis-command', 'redis-answer', 'smtp-greeting', 'smtp-command', 'ftp-greeting', 'pop3-greeting', 'imap-greeting',
   'memcached-command', 'amqp', 'mqtt', 'ldap', 'smb', 'rdp', 'git', 'proxy-protocol', 'rsync', 'mongodb',
-  'http-upgrade', 'refusal', 'http-timeout', 'nats', 'mysql-login',
+  'http-upgrade', 'refusal', 'http-timeout', 'nats', 'mysql-login', 'postgresql-cancel',
 ] as const;
 export type PayloadKind = (typeof PAYLOAD_KINDS)[number];
 
@@ -97,11 +97,10 @@ function binaryKind(bytes: Uint8Array, from: number, captured: number): PayloadK
   // PostgreSQL, "Message Formats": StartupMessage (3.0), SSLRequest, GSSENCRequest, CancelRequest: a length, then these
   // codes.
   const code = at(4) * 0x1000000 + at(5) * 0x10000 + at(6) * 0x100 + at(7);
-  if (
-    at(0) === 0 && at(1) === 0 &&
-    (code === 0x30000 || code === 80_877_103 || code === 80_877_104 || code === 80_877_102)
-  )
-    return 'postgresql-startup';
+  if (at(0) === 0 && at(1) === 0) {
+    if (code === 80_877_102) return 'postgresql-cancel';
+    if (code === 0x30000 || code === 80_877_103 || code === 80_877_104) return 'postgresql-startup';
+  }
   // MySQL, ERR_Packet in place of the greeting: 1040 too many connections, 1129 host blocked, 1203 too many of one
   // user.
   const error = at(5) | (at(6) << 8);

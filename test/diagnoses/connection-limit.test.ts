@@ -66,6 +66,21 @@ test('a session of PostgreSQL that ends because there is no such database is non
   expect(await postgresql(fatal('3D000', 'database "app" does not exist')).diagnoses()).toEqual([]);
 });
 
+test('nor are requests to cancel a query, which PostgreSQL closes without an answer', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) {
+    const begin = index * 7.1;
+    const session = capture.begin({ port: 5432 }).open(begin).exchange(begin + 0.003, 0.004, STARTUP, 340);
+    session.exchange(begin + 0.2, 2.1, 'Q\0\0\0\x12SELECT slow()\0');
+    capture.begin({ port: 5432 }).open(begin + 2).say(begin + 2.003, 'client', '\0\0\0\x10\x04\xd2\x16\x2eAAAABBBB')
+      .close(begin + 2.006, 'server').close(begin + 2.009, 'client');
+    const end = begin + 3 + index ** 2 * 0.7;
+    session.close(end, 'client').close(end + 0.003, 'server');
+  }
+  const { diagnoses, findings } = await capture.analyze();
+  expect([diagnoses, findings]).toEqual([[], []]);
+});
+
 /** A device with room for so many connections ends the oldest for each that comes, by RST behind its SYN. */
 function evicting(room: number, count: number, gap: (index: number) => number): Conversations {
   const capture = new Conversations();

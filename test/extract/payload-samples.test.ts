@@ -45,6 +45,7 @@ const PAYLOADS: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, readon
   ],
   'http-timeout': ['HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n'],
   'mysql-login': [`\u0060\0\0\u0001\r\u00a2\u003e\0\0\0\0\u0001\u0021${'\0'.repeat(23)}alice`],
+  'postgresql-cancel': ['\0\0\0\u0010\u0004\u00d2\u0016\u002e\0\0\u0012\u0034abcd'],
   nats: ['INFO {"server_id":"NAB"}\r\n', 'CONNECT {"verbose":false}\r\n'],
 };
 
