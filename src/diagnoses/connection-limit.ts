@@ -7,6 +7,7 @@ import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
 import { isLost } from './idle-timer.js';
+import { refusedInWords } from './refused-in-words.js';
 import * as SIGN from './signs.js';
 import { serverSoftware, settingOf } from './software.js';
 
@@ -53,7 +54,9 @@ export const connectionLimit: DiagnosisDetector = {
   },
   detect(scene) {
     return scene.services.flatMap(
-      (service) => limit(scene, service) ?? waiting(scene, service) ?? evicting(scene, service) ?? [],
+      (service) =>
+        limit(scene, service) ?? waiting(scene, service) ?? evicting(scene, service) ??
+        refusedInWords(scene, service) ?? [],
     );
   },
 };

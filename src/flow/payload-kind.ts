@@ -74,12 +74,21 @@ interface Text {
   readonly text: string;
 }
 
-/** The kind of the payload of `segment`, which is the first of its end: a number of `PAYLOAD_KINDS`. */
+/**
+ * PostgreSQL's answer to an SSLRequest or GSSENCRequest that it does not grant is one byte, `N`, and the session begins
+ * behind it ("SSL Session Encryption"): the next payload tells what it is.
+ */
+const UNENCRYPTED = 0x4e;
+
+/**
+ * The kind of the payload of `segment`, which is the first of its end: a number of `PAYLOAD_KINDS`; none where the next
+ * one tells.
+ */
 export function payloadKind(segment: Segment, bytes: Uint8Array): number {
   const { payloadOffset: from, payloadCaptured, length } = segment;
   if (length === 0) return NUMBER.none;
   const captured = Math.min(payloadCaptured, LOOKED_AT);
-  if (captured < 2) return NUMBER.unknown;
+  if (captured < 2) return captured === 1 && length === 1 && bytes[from] === UNENCRYPTED ? NUMBER.none : NUMBER.unknown;
   return NUMBER[binaryKind(bytes, from, captured) ?? textKind(bytes, from, captured) ?? 'unknown'];
 }
 

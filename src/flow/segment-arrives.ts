@@ -50,6 +50,8 @@ const SEEN_BEFORE = [LATEST_DATA, FIRST_REPEAT, LATEST_REPEAT];
 /** So often in a row somebody sends again before his silence is worth a note: random loss seldom takes three. */
 const STALLS = 3;
 
+/** No payload of an end has told its kind yet. */
+const NOTHING_SAID = PAYLOAD_KINDS.indexOf('none');
 const HTTP_REQUEST = PAYLOAD_KINDS.indexOf('http-request');
 const HTTP_ANSWER = PAYLOAD_KINDS.indexOf('http-answer');
 const HTTP2 = PAYLOAD_KINDS.indexOf('http2');
@@ -175,7 +177,7 @@ export class SegmentArrives {
   ): string {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
-    if ((words[own + ENDPOINT_FLAGS]! & ENDPOINT_FLAG.data) === 0) {
+    if (words[own + HOPS_AND_KIND]! >>> 24 === NOTHING_SAID) {
       noteKind(words, own, payloadKind(segment, bytes));
       if (role === 1) {
         noteProduct(words, at, product(segment, bytes));

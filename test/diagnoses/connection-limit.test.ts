@@ -206,3 +206,52 @@ test('a worker for each connection: what comes while all are held waits until on
 test('slow answers that come whenever they are ready are no limit', async () => {
   expect((await workers(true).diagnoses()).filter(({ id }) => id === 'connection-limit')).toEqual([]);
 });
+
+/** MySQL's ERR packet in place of a greeting: the host is blocked because of many connection errors (1129). */
+const BLOCKED = '\x69\0\0\0\xff\x69\x04#HY000Host \'10.0.0.1\' is blocked because of many connection errors';
+const BUSY = '421 4.7.0 mx.example Error: too many connections from 10.0.0.1\r\n';
+
+/** Every other second a connection that the server ends with its first word. */
+function turnedAway(says: string, port: number): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 9; index++) {
+    const begin = index * 2.1;
+    capture.begin({ port }).open(begin).say(begin + 0.004, 'server', says).close(begin + 0.0041, 'server')
+      .close(begin + 0.007, 'client');
+  }
+  return capture;
+}
+
+test('a limit that others fill shows by its words alone: nobody is open here', async () => {
+  const [told, ...others] = await turnedAway(BLOCKED, 3306).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error connection-limit server 10.0.0.2']);
+  expect(told!.message).toBe(
+    '10.0.0.2:3306 turns away 9 of 9 connections, of 10.0.0.1, with its first word: a limit of its own is reached.',
+  );
+  expect(told!.advice.join(' ')).toContain('`FLUSH HOSTS`');
+});
+
+test('as does one that counts by client, while others are served', async () => {
+  const capture = turnedAway(BUSY, 25);
+  for (let index = 0; index < 6; index++) {
+    const begin = 1 + index * 3.1;
+    const session = capture.begin({ client: 20 + index, port: 25 }).open(begin);
+    session.say(begin + 0.05, 'server', '220 mx.example ESMTP Postfix\r\n')
+      .exchange(begin + 0.1, 0.01, 'EHLO a.example\r\n', '250 mx.example\r\n').say(begin + 1, 'client', 'QUIT\r\n')
+      .say(begin + 1.002, 'server', '221 2.0.0 Bye\r\n').close(begin + 1.0021, 'server').close(begin + 1.004, 'client');
+  }
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['warning connection-limit server 10.0.0.2']);
+  expect(told!.message).toContain('turns away 9 of 15 connections, of 10.0.0.1, with its first word');
+});
+
+test('PostgreSQL that grants no TLS turns away behind that answer', async () => {
+  const capture = new Conversations();
+  const full = fatal('53300', 'sorry, too many clients already');
+  for (let index = 0; index < 4; index++) {
+    const at = index * 2.3;
+    capture.begin({ port: 5432 }).open(at).exchange(at + 0.003, 0.002, '\0\0\0\x08\x04\xd2\x16\x2f', 'N')
+      .exchange(at + 0.009, 0.004, STARTUP, full).close(at + 0.0131, 'server').close(at + 0.017, 'client');
+  }
+  expect((await capture.diagnoses()).map(inShort)).toEqual(['error connection-limit server 10.0.0.2']);
+});
