@@ -79,6 +79,32 @@ test('who waits for a greeting is not idle: the server speaks when the client ha
   );
 });
 
+test('six clients that leave once each before a greeting that is held back are one story', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const begin = index * 3.1;
+    const session = capture.begin({ client: 20 + index, port: 25 }).open(begin).close(begin + 10.002, 'client');
+    session.say(begin + 20, 'server', '220 mx.example ESMTP\r\n').reset(begin + 20.001, 'client', { bare: true });
+  }
+  const { diagnoses: [told, ...others], findings } = await capture.analyze();
+  expect([inShort(told!), ...others]).toEqual(['error client-patience server 10.0.0.2']);
+  expect(told!.message).toContain('6 clients give up waiting for 10.0.0.2:25 to greet them 10.00 s after the');
+  expect(findings.every(({ severity }) => severity === 'info' || told!.explains.length > 0)).toBe(true);
+});
+
+test('and where all wait for it nothing is told', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const begin = index * 3.1;
+    capture.begin({ client: 20 + index, port: 25 }).open(begin).say(begin + 20, 'server', '220 mx.example ESMTP\r\n')
+      .exchange(begin + 20.1, 0.01, 'EHLO a.example\r\n', '250 mx.example\r\n')
+      .say(begin + 21 + index, 'client', 'QUIT\r\n').say(begin + 21.01 + index, 'server', '221 Bye\r\n')
+      .close(begin + 21.011 + index, 'server')
+      .close(begin + 21.02 + index, 'client');
+  }
+  expect(await capture.diagnoses()).toEqual([]);
+});
+
 test('a request that had waited longer before and was answered refutes it', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 5; index++) {
