@@ -32,7 +32,7 @@ export function filteredOf(scene: Scene, service: Service): Facts[] {
 }
 
 /** No answer of any kind, of whomever. */
-function isUnanswered({ synAck, reset, packets, undelivered }: Facts): boolean {
+export function isUnanswered({ synAck, reset, packets, undelivered }: Facts): boolean {
   return packets[1] === 0 && Number.isNaN(synAck) && reset === null && undelivered === null;
 }
 

@@ -6,8 +6,11 @@ import { connectTime, slowWhileServed } from './accept-queue.js';
 import { callsBack } from './calls-back.js';
 import type { Facts } from './facts.js';
 import { ATTEMPTS, SYNS, filteredOf } from './filtered.js';
+import { byHost } from './dropped-ports.js';
+import type { Dropped } from './dropped-ports.js';
 import { dropsAnyFirst, dropsForMore } from './first-syn.js';
 import type { Service } from './gathering.js';
+import { passiveFtp } from './passive-ftp.js';
 import * as SIGN from './signs.js';
 
 /** Handshakes of which no SYN-ACK was heard. */
@@ -26,8 +29,10 @@ export const firewallDrop: DiagnosisDetector = {
   signs: SIGN.noSynAck | SIGN.severalSyns | SIGN.stuck | SIGN.mute,
   detect(scene, services) {
     const present = presentAt(scene);
+    const passive = passiveFtp(scene);
+    const ofFtp = new Set(passive.flatMap(({ members }) => members));
     const filtered = collect(services, (service) => {
-      const members = filteredOf(scene, service);
+      const members = filteredOf(scene, service).filter((facts) => !ofFtp.has(facts));
       return members.length === 0 ? null : { service, members };
     });
     const membersOf = new Map(filtered.map(({ service, members }) => [service, members]));
@@ -36,14 +41,15 @@ export const firewallDrop: DiagnosisDetector = {
         present(service).length === 0 &&
         scene.showing(service, SIGN.attempted).every(({ synAck }) => Number.isNaN(synAck)),
     );
+    const dropped = collect(services, (service) => drops(scene, service, membersOf.get(service) ?? [], present));
     const told = services.flatMap((service) =>
       [
-        drops(scene, service, membersOf.get(service) ?? [], present), dropsBack(scene, service, present),
-        dropsForMore(scene, service), thins(scene, service) ?? dropsAnyFirst(scene, service),
+        dropsBack(scene, service, present), dropsForMore(scene, service),
+        thins(scene, service) ?? dropsAnyFirst(scene, service),
         swallows(scene, service), filters(scene, service),
       ].flatMap((told) => told ?? []),
     );
-    return [...told, ...callsBack(scene, heardOfNone)];
+    return [...passive, ...byHost(dropped), ...told, ...callsBack(scene, heardOfNone)];
   },
 };
 
@@ -72,7 +78,7 @@ function presence({ serverPort: port, client, established, heard, reset, packets
 
 function drops(
   scene: Scene, service: Service, members: readonly Facts[], present: Present,
-): Detected | null {
+): Dropped | null {
   if (members.length === 0) return null;
   const tried = scene.showing(service, SIGN.attempted);
   const from = Math.min(...members.map(({ start }) => start));
@@ -101,7 +107,7 @@ function drops(
       : others > 0
         ? `it answers ${several(others, 'other client')}`
         : isOnlyNew ? `${standing} that stood before ${standing === 1 ? 'goes' : 'go'} on` : 'it had answered before';
-  return {
+  const detected: Detected = {
     severity: served.length === 0 ? 'error' : 'warning',
     confidence: isThere ? 'likely' : 'possible',
     service: { address: service.address, port: service.port },
@@ -122,6 +128,7 @@ function drops(
     refutes: `a SYN-ACK of ${place(service)} to the same client at that time`,
     members,
   };
+  return { service, isEverybody: served.length === 0 && ports.length > 0, other, detected };
 }
 
 const FULL_TABLE =

@@ -361,3 +361,46 @@ test('on a road of more than a second each SYN comes again, and each is answered
     expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('firewall-drop');
   }
 });
+
+/** Sessions of FTP whose server names a port of its own for each transfer, where a firewall may let nobody in. */
+function passiveFtp(isLetIn: boolean): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const [client, begin] = [20 + index, index * 14];
+    const session = capture.begin({ client, port: 21 }).open(begin)
+      .say(begin + 0.04, 'server', '220 (vsFTPd 3.0.5)\r\n')
+      .exchange(begin + 0.1, 0.01, 'PASV\r\n', '227 Entering Passive Mode (10,0,0,2,156,64).\r\n');
+    const data = capture.begin({ client, port: 40_000 + index * 977 });
+    if (isLetIn)
+      data.open(begin + 0.2).say(begin + 0.21, 'server', 900).close(begin + 0.22, 'server')
+        .close(begin + 0.23, 'client');
+    else {
+      data.send(begin + 0.2, 'client', SYN, undefined, true);
+      for (const after of [1, 3]) data.again(begin + 0.2 + after, 'client');
+    }
+    session.exchange(begin + 10 + index, 0.01, 'QUIT\r\n', '221 Goodbye.\r\n').close(begin + 10.011 + index, 'server')
+      .close(begin + 10.02 + index, 'client');
+  }
+  capture.until(120);
+  return capture;
+}
+
+test('passive FTP whose data connections nobody lets in is one story, whatever ports they ask for', async () => {
+  const [told, ...others] = await passiveFtp(false).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error firewall-drop path 10.0.0.2']);
+  expect(told!.numbers).toMatchObject({ attempts: 6, of: 6, ports: 6 });
+  expect(told!.message).toContain('6 attempts of 6 clients at its ports 40000 to 44885 were never answered');
+  expect(told!.advice[0]).toContain('`pasv_min_port`');
+  expect(await passiveFtp(true).diagnoses()).toEqual([]);
+});
+
+test('three ports of one host that a firewall lets nobody reach are one story', async () => {
+  const capture = new Conversations();
+  for (const [index, port] of [8080, 8443, 9090].entries())
+    for (const start of [0, 8, 16]) asked(capture, start + index, port);
+  for (const start of [0.5, 20])
+    capture.begin().open(start).exchange(start + 0.01).close(start + 0.02, 'client').close(start + 0.03, 'server');
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error firewall-drop path 10.0.0.2']);
+  expect(told!.message).toContain('3 ports of 10.0.0.2 (8080, 8443, 9090): 9 of 9 attempts of 10.0.0.1');
+});

@@ -1,0 +1,51 @@
+import { groupsBy } from '../base/groups.js';
+import { clientsInWords, inSeconds, seconds, several } from './diagnosis.js';
+import type { Detected } from './diagnosis.js';
+import type { Service } from './gathering.js';
+
+/** Ports of a host from which on they are one story: what is dropped is all that no rule lets in. */
+const MANY = 3;
+/** Ports that are named. */
+const NAMED = 3;
+
+/** What a firewall drops of one service. */
+export interface Dropped {
+  readonly service: Service;
+  /** The service answers nobody, whoever asks. */
+  readonly isEverybody: boolean;
+  /** What shows that its host is there: `10.0.0.2 answers at port 22`. */
+  readonly other: string;
+  readonly detected: Detected;
+}
+
+/** One story of each host, where the same firewall drops what asks for several of its ports. */
+export function byHost(dropped: readonly Dropped[]): Detected[] {
+  return [...groupsBy(dropped, ({ service }) => service.address).values()].flatMap((own) => {
+    const closed = own.filter(({ isEverybody }) => isEverybody);
+    if (closed.length < MANY) return own.map(({ detected }) => detected);
+    return [joined(closed), ...own.filter(({ isEverybody }) => !isEverybody).map(({ detected }) => detected)];
+  });
+}
+
+function joined(own: readonly Dropped[]): Detected {
+  const [{ service: { address }, other, detected: first }] = own as [Dropped];
+  const members = own.flatMap(({ detected }) => detected.members).sort((a, b) => a.frame - b.frame);
+  const ports = own.map(({ service }) => service.port).sort((a, b) => a - b);
+  const all = own.reduce((sum, { detected }) => sum + detected.numbers['of']!, 0);
+  const syns = Math.max(...members.map(({ attempts }) => attempts));
+  const longest = Math.max(...members.map(({ lastSyn, start }) => lastSyn - start));
+  return {
+    ...first, confidence: own.some(({ detected }) => detected.confidence === 'likely') ? 'likely' : 'possible',
+    service: null,
+    message:
+      `A firewall drops what asks for ${ports.length} ports of ${address} (${ports.slice(0, NAMED).join(', ')}` +
+      `${ports.length > NAMED ? ', …' : ''}): ${members.length} of ${all} attempts of ` +
+      `${clientsInWords(members.map(({ client }) => client))} were never answered (up to ${several(syns, 'SYN')} in ` +
+      `${seconds(longest)}), while ${other}.`,
+    numbers: {
+      attempts: members.length, matching: members.length, of: all, ports: ports.length, syns,
+      seconds: inSeconds(longest),
+    },
+    refutes: `a SYN-ACK of ${address} from one of these ports to the same clients at that time`, members,
+  };
+}
