@@ -8,6 +8,7 @@ import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
+import { poolMemberGone } from './pool-member-gone.js';
 import * as SIGN from './signs.js';
 import { serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
@@ -46,10 +47,10 @@ const ORDINALS = ['', '', 'second', 'third', 'fourth', 'fifth', 'sixth', 'sevent
 export const partialRefusal: DiagnosisDetector = {
   id: 'partial-refusal',
   title: 'Refused between served ones',
-  explains: { refused: [] },
+  explains: { refused: [], unanswered: ['rejected'] },
   signs: SIGN.noSynAck | SIGN.severalSyns,
   detect(scene, services) {
-    return services.flatMap((service) => judge(scene, service) ?? []);
+    return services.flatMap((service) => judge(scene, service) ?? poolMemberGone(scene, service));
   },
 };
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { SYN } from '../../src/decode/segment.js';
 import { Conversations, inShort } from './conversations.js';
 import type { Ends } from './conversations.js';
 
@@ -159,4 +160,30 @@ describe('partial-refusal: an address that serves some connects and refuses othe
     expect((await ports.diagnoses()).map(({ id }) => id)).not.toContain('partial-refusal');
     expect((await pool('xxxxxxxx').diagnoses()).map(inShort)).toEqual(['warning retries client 10.0.0.1']);
   });
+});
+
+/** Connects of six clients, of which a router says that the host is unreachable where `isGone`. */
+function unreachable(isGone: (index: number) => boolean): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 60; index++) {
+    const begin = index * 0.21;
+    const connect = capture.begin({ client: 10 + (index % 5) });
+    if (isGone(index)) connect.send(begin, 'client', SYN).unreachable(begin + 0.003, 200, 1);
+    else connect.open(begin).exchange(begin + 0.01).close(begin + 0.02, 'client').close(begin + 0.03, 'server');
+  }
+  capture.until(30);
+  return capture;
+}
+
+test('a host of a pool is gone, and a router says so for every third connect: one story', async () => {
+  const everyThird = unreachable((index) => index > 20 && index < 45 && index % 3 === 0);
+  const [told, ...others] = await everyThird.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error partial-refusal path 10.0.0.200']);
+  expect(told!.message).toContain('10.0.0.200 rejects 8 of 5 clients between: it says that the host is unreachable');
+  expect(told!.explains).toEqual(['unanswered']);
+});
+
+test('a host that goes and comes back is no pool', async () => {
+  const told = await unreachable((index) => index > 20 && index < 30).diagnoses();
+  expect(told.map(({ id }) => id)).not.toContain('partial-refusal');
 });
