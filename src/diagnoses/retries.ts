@@ -4,7 +4,7 @@ import { IDENTIFICATION } from '../findings/refused.js';
 import { MANY_CLIENTS, byClient, clientsInWords, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { wordsOf } from '../tcp/network-error.js';
-import type { Facts } from './facts.js';
+import type { Facts, Undelivered } from './facts.js';
 import type { Service } from './gathering.js';
 import * as SIGN from './signs.js';
 
@@ -39,9 +39,8 @@ export const retries: DiagnosisDetector = {
           ? []
           : runs(notReused(byClient(service).get(client)!)).flatMap((run) => told(scene, service, client, run) ?? []),
       );
-      return [...groupsBy(all, ({ how, isServed }) => `${how} ${isServed}`).values()].flatMap((group) =>
-        together(service, group),
-      );
+      const alike = groupsBy(all, ({ how, rejecting, isServed }) => `${how} ${rejecting === null && isServed}`);
+      return [...alike.values()].flatMap((group) => together(service, group));
     });
   },
 };
@@ -50,6 +49,8 @@ export const retries: DiagnosisDetector = {
 interface Tried {
   readonly client: string;
   readonly how: string;
+  /** Who rejected each attempt by an ICMP error, always the same one; null where they failed otherwise. */
+  readonly rejecting: string | null;
   readonly isServed: boolean;
   readonly detected: Detected;
 }
@@ -63,7 +64,9 @@ const COMES_AND_GOES = 3;
  */
 function together(service: Service, group: readonly Tried[]): Detected[] {
   const clients = new Set(group.map(({ client }) => client));
-  const isServed = group[0]!.isServed;
+  const { isServed, rejecting } = group[0]!;
+  // One sender of one error: what it says holds for all of them.
+  if (rejecting !== null && clients.size > 1) return [joined(service, group)];
   if (clients.size >= MANY_CLIENTS && (!isServed || group.length >= COMES_AND_GOES)) return [joined(service, group)];
   return [...groupsBy(group, ({ client }) => client).values()].flatMap((own) =>
     isServed && own.length >= COMES_AND_GOES ? [joined(service, own)] : own.map(({ detected }) => detected),
@@ -77,14 +80,17 @@ function joined(service: Service, group: readonly Tried[]): Detected {
   const starts = members.map(({ start }) => start);
   const lasted = Math.max(...starts) - Math.min(...starts);
   const intervals = each.map(({ numbers }) => numbers['interval']!).sort((a, b) => a - b);
-  const { how, isServed, detected: { severity, confidence, advice, refutes } } = group[0]!;
+  const { how, rejecting, detected: { severity, confidence, advice, refutes } } = group[0]!;
+  const served = group.filter((one) => one.isServed).length;
+  const isServed = served > 0;
+  const isOnTheWay = rejecting !== null && rejecting !== service.address;
   return {
     severity, confidence, service: { address: service.address, port: service.port },
-    by: { role: 'server', address: service.address },
+    by: isOnTheWay ? { role: 'path', address: rejecting } : { role: 'server', address: service.address },
     message:
       `${clientsInWords(clients)} tried ${members.length} times in ${seconds(lasted)} to connect to ` +
       `${place(service)}, ${how}` +
-      `${isServed ? `; ${group.length} times ${clients.size === 1 ? 'it was' : 'they were'} served at last` : ''}.`,
+      `${isServed ? `; ${servedInWords(served, clients.size)}` : ''}.`,
     advice: [
       ...(isServed
         ? [
@@ -97,10 +103,16 @@ function joined(service: Service, group: readonly Tried[]): Detected {
     numbers: {
       attempts: members.length, clients: clients.size,
       refused: each.reduce((sum, { numbers }) => sum + numbers['refused']!, 0), seconds: inSeconds(lasted),
-      interval: intervals[intervals.length >> 1]!, ...(isServed ? { served: group.length } : {}),
+      interval: intervals[intervals.length >> 1]!, ...(isServed ? { served } : {}),
     },
     refutes, members,
   };
+}
+
+/** How often they were served behind what failed: once by one of several clients. */
+function servedInWords(served: number, clients: number): string {
+  if (served === 1 && clients > 1) return 'one of them was served at last';
+  return `${served} times ${clients === 1 ? 'it was' : 'they were'} served at last`;
 }
 
 interface Run {
@@ -155,7 +167,8 @@ function told(scene: Scene, service: Service, client: string, { failed, success 
   // A browser's several at once have no distance that tells.
   const isEven = middle * distances.length > lasted / EVEN;
   const isSteady = distances.at(-1)! < BACKS_OFF * distances[0]!;
-  const how = outcomeOf(members, refused, taken);
+  const error = errorOf(members);
+  const how = outcomeOf(members, error, refused, taken);
   const detected: Detected = {
     severity: service.port === IDENTIFICATION && refused === members.length ? 'info' : 'warning',
     confidence: 'likely',
@@ -193,15 +206,21 @@ function told(scene: Scene, service: Service, client: string, { failed, success 
     refutes: 'attempts between them that were answered and not captured',
     members,
   };
-  return { client, how, isServed: success !== null, detected };
+  return { client, how, rejecting: error?.by ?? null, isServed: success !== null, detected };
+}
+
+/** The ICMP error that tells of each of them, by the first one's sender; null where not all have the same. */
+function errorOf(members: readonly Facts[]): Undelivered | null {
+  const errors = members.flatMap(({ undelivered }) => undelivered ?? []);
+  const [error] = errors;
+  return error !== undefined && errors.length === members.length && errors.every(({ code }) => code === error.code)
+    ? error
+    : null;
 }
 
 /** What became of attempts of which so many were refused, and so many taken and reset. */
-function outcomeOf(members: readonly Facts[], refused: number, taken: number): string {
-  const errors = members.flatMap(({ undelivered }) => undelivered ?? []);
-  const [error] = errors;
-  if (error !== undefined && errors.length === members.length && errors.every(({ code }) => code === error.code))
-    return `rejected each time: ${error.by} says that ${wordsOf(error)}`;
+function outcomeOf(members: readonly Facts[], error: Undelivered | null, refused: number, taken: number): string {
+  if (error !== null) return `rejected each time: ${error.by} says that ${wordsOf(error)}`;
   const unanswered = members.length - refused - taken;
   if (refused === members.length) return 'refused each time: nothing listens there';
   if (taken === members.length) return 'taken and reset each time, before a word was said';

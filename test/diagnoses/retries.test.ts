@@ -115,3 +115,16 @@ test('who was served at last after two failures and after three has one story of
   expect(told.map(inShort)).toEqual(['warning retries client 10.0.0.1']);
   expect(told[0]!.message).toMatch(/tried 3 times in 2\.00 s .*; 1\.00 s later it was served\.$/);
 });
+
+test('what one router rejects of two clients is one story of the router', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++)
+    capture.begin({ client: 20 + (index % 2) }).send(index, 'client', SYN).unreachable(index + 0.003, 9, 1);
+  capture.begin({ client: 20 }).open(9).exchange(9.01).close(9.1, 'client').close(9.2, 'server');
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['warning retries path 10.0.0.9']);
+  expect(told!.message).toBe(
+    '2 clients tried 8 times in 7.00 s to connect to 10.0.0.2:80, rejected each time: 10.0.0.9 says that the host is ' +
+      'unreachable (ICMP 3/1); one of them was served at last.',
+  );
+});
