@@ -4,6 +4,7 @@ import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { hops } from '../tcp/reset/hops.js';
 import type { Facts, Undelivered } from './facts.js';
 import type { Service } from './gathering.js';
+import { rejectedAtOnce } from './rejected-at-once.js';
 import { scansOf } from './scan.js';
 import * as SIGN from './signs.js';
 
@@ -33,7 +34,12 @@ export const firewallReject: DiagnosisDetector = {
       services.flatMap(everyone).map((facts) => ({ port: facts.serverPort, last: facts.heard[1] })),
     );
     const ttls = perHost(scene, ttlsOf);
-    return [...byIcmp(scene, services, heard), ...services.flatMap((service) => byReset(scene, service, ttls))];
+    const together = rejectedAtOnce(scene, services);
+    const told = new Set(together.flatMap(({ members }) => members));
+    return [
+      ...byIcmp(scene, services, heard), ...together,
+      ...services.flatMap((service) => byReset(scene, service, ttls, told)),
+    ];
   },
 };
 
@@ -163,8 +169,10 @@ function isRejected(heard: Heard, facts: Facts, { kind, talker, at, by }: Undeli
 }
 
 /** RSTs to SYNs from another distance than that of the host's own segments: a box on the way answers in its name. */
-function byReset(scene: Scene, service: Service, ttls: (address: string) => ReadonlySet<number>): Detected[] {
-  const refused = scene.free(service, SIGN.noSynAck).filter(isRefused);
+function byReset(
+  scene: Scene, service: Service, ttls: (address: string) => ReadonlySet<number>, told: ReadonlySet<Facts>,
+): Detected[] {
+  const refused = scene.free(service, SIGN.noSynAck).filter((facts) => isRefused(facts) && !told.has(facts));
   if (refused.length < FEW) return [];
   // One that comes from where the host is says that it refuses itself: then its other TTLs need not be looked for.
   const isAsSent = everyone(service).find(hasTtl)?.lowestTtl[1];

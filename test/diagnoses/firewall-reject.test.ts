@@ -114,3 +114,25 @@ test('an ICMP error about a connection that goes on rejects nothing', async () =
       .close(index + 0.04, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });
+
+/** One client asks twelve hosts in as many networks, of which each refuses with the TTL that `ttl` tells. */
+function refusedEverywhere(ttl: (index: number) => number, network: number): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++)
+    capture.refused(index * 1.7, { server: (index + 10) * network + 709, port: 443 }, ttl(index));
+  return capture;
+}
+
+const DISTANT = 0x7010000;
+
+test('hosts of many networks refuse one client by RSTs of one TTL: a portal, or its own firewall', async () => {
+  const [told, ...others] = await refusedEverywhere(() => 64, DISTANT).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error firewall-reject path 10.0.0.1']);
+  expect(told!.message).toContain('12 of 12 have TTL 64, 0 hops from here');
+  expect(told!.explains).toEqual(['refused']);
+});
+
+test('where each is as far away as hosts are, or all are in one network, they refuse themselves', async () => {
+  for (const capture of [refusedEverywhere((index) => 47 + index, DISTANT), refusedEverywhere(() => 64, 1)])
+    expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('firewall-reject');
+});
