@@ -6,9 +6,12 @@ import {
   MANY_CLIENTS, clientsInWords, collect, everyone, inSeconds, openedBy, place, seconds, several,
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import { anotherHost } from './another-host.js';
 import type { Facts, Stall } from './facts.js';
 import type { Service } from './gathering.js';
+import { partlySilent } from './partly-silent.js';
 import * as SIGN from './signs.js';
+import { JITTER } from './timer.js';
 
 /** Connections that fell silent together before it is told. */
 const FEW = 3;
@@ -35,8 +38,9 @@ export const failover: DiagnosisDetector = {
   explains: {
     'half-open': [], 'rst-after-push': ['no-socket', 'closed-peer'], 'unanswered-request': [], 'unacknowledged-fin': [],
     'half-closed': [], 'one-way': [], 'unexpected-reset': [], 'linger-reset': [], unanswered: [],
+    'forged-reset': [],
   },
-  signs: SIGN.stuck | SIGN.stalled,
+  signs: SIGN.stuck | SIGN.stalled | SIGN.serverReset,
   detect(scene, services) {
     const silences = services.flatMap((service) => scene.showing(service, SIGN.stuck | SIGN.stalled));
     const begins = collect(silences, (facts) => silenceOf(facts)?.from ?? stallOf(facts)?.stall.from ?? null);
@@ -53,7 +57,9 @@ export const failover: DiagnosisDetector = {
       ...ofServers(stood, ({ stall }) => stall.from, (all, group) => healed(scene, all, group)),
     ];
     for (const { members } of near) for (const facts of members) told.add(facts);
-    return [...wide, ...near, ...ofManyClients({ scene, count, span, places: services.length }, services, told)];
+    const ofMany = ofManyClients({ scene, count, span, places: services.length }, services, told);
+    const moved = collect(services, (service) => anotherHost(scene, service));
+    return [...wide, ...near, ...ofMany, ...moved];
   },
 };
 
@@ -134,7 +140,7 @@ function ofManyClients(crowd: Crowd, services: readonly Service[], told: Readonl
     return [
       ...gaps(crowd, left(SIGN.stuck))
         .filter((group) => hasMany(group, 'client'))
-        .flatMap((group) => silent(scene, all, group) ?? []),
+        .flatMap((group) => silent(scene, all, group) ?? ofPart(scene, service, group) ?? []),
       ...stalls(crowd, left(SIGN.stalled))
         .filter((group) => hasMany(group, 'client'))
         .flatMap((group) => healed(scene, all, group) ?? []),
@@ -162,6 +168,14 @@ function isNoChance<T>(
     groupsByChance(group.length, width, all.length - group.length, span) <= BY_CHANCE &&
     groupsByChance(group.length, width, count - group.length, span, places) <= BY_CHANCE
   );
+}
+
+/** Of some of the hosts behind an address. */
+function ofPart(scene: Scene, service: Service, group: readonly Silence[]): Detected | null {
+  const members = group.map(({ of }) => of).filter((facts) => !scene.isExplained(facts));
+  if (members.length < FEW) return null;
+  const moments = group.map(({ from }) => from);
+  return partlySilent(service, members, Math.min(...moments), Math.max(...moments));
 }
 
 /**
@@ -202,7 +216,8 @@ function silenceOf(of: Facts): Silence | null {
       of.heard[other] > from + of.roundTrip + SECOND / 10 || closedThen(of, other, from)
     )
       continue;
-    if (from - of.heard[other] < LIVELY) return { of, from, by };
+    // Lively, or of a slower beat: it had outlived as long a silence.
+    if (from - of.heard[other] < Math.max(LIVELY, of.longestQuiet * JITTER)) return { of, from, by };
   }
   return null;
 }

@@ -8,9 +8,11 @@ import {
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Unexplained } from './diagnosis.js';
 import type { Facts } from './facts.js';
+import { isAnotherHost } from './another-host.js';
 import { lasting, occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
 import * as SIGN from './signs.js';
+import { isLonger } from './timer.js';
 
 /**
  * Connections that died after a pause before it is told: where others lived, and where none shows what is short enough.
@@ -261,14 +263,17 @@ function forgot({ all, deaths }: Pair): Detected | null {
   const shorter = lived.filter((quiet) => quiet < died[0]!);
   const moved = movedTo(deaths, all);
   const isElsewhere = deaths.filter(({ of, isReset }) => isReset && hasOtherTtl(of)).length * 2 > deaths.length;
+  if (isElsewhere && isAnotherHost([...dead], all)) return null;
   const isSilent = deaths.every(({ isReset }) => !isReset);
   // Resets of the usual distance, and no pause that was survived: the peer itself may have been restarted.
   if (shorter.length === 0 && (deaths.length < ALONE || !(isElsewhere || moved.length > 0 || isSilent))) return null;
   // What is silent, and was for less, is gone for any reason; and so is what fell silent together with all others.
   if (moved.length === 0 && isSilent && died[0]! < SILENT && (shorter.length === 0 || isOneMoment(all, deaths)))
     return null;
+  if (moved.length === 0 && isSilent && areClientsGone(all, deaths)) return null;
   const low = shorter.at(-1) ?? null;
   const high = died[0]!;
+  if (low !== null && moved.length === 0 && !isLonger(high, low)) return null;
   const { client, server, serverPort } = deaths[0]!.of;
   const clients = new Set(deaths.map(({ of }) => of.client)).size;
   const servers = new Set(deaths.map(({ of }) => of.server)).size;
@@ -319,6 +324,15 @@ function isOneMoment(all: readonly Facts[], deaths: readonly Death[]): boolean {
     deaths.every(({ of: { pauseEndedBy } }) => pauseEndedBy === of.pauseEndedBy) &&
     !all.some(({ start, heard, roundTrip }) => start < first && heard[silent] > first + roundTrip)
   );
+}
+
+/**
+ * Whether servers alone spoke to clients of whom nothing was heard from then on, at whatever port: these left, as
+ * phones do. Behind a box that had forgotten them they would speak again.
+ */
+function areClientsGone(all: readonly Facts[], deaths: readonly Death[]): boolean {
+  const first = Math.min(...deaths.map(({ of }) => of.pauseEnd));
+  return deaths.every(({ of: { pauseEndedBy } }) => pauseEndedBy === 1) && !all.some(({ heard }) => heard[0] > first);
 }
 
 /** Where payload after a pause was never answered again, though nobody had closed. */

@@ -13,6 +13,7 @@ import { name } from './idle-limit.js';
 import { isLost } from './idle-timer.js';
 import * as SIGN from './signs.js';
 import { serverSoftware } from './software.js';
+import { isLonger } from './timer.js';
 import { Taken } from './taken.js';
 
 /**
@@ -339,7 +340,7 @@ function host(scene: Scene, service: Service, known: readonly Facts[]): Detected
   const repeated = dead.filter(({ repeats }) => repeats[0] > 0).length;
   const shortest = Math.min(...dead.map(({ lastPause }) => lastPause));
   const survived = Math.max(0, ...known.map(({ longestQuiet }) => longestQuiet));
-  if (unheard.length === 0 && repeated === 0 && shortest > survived && survived > 0) return null;
+  if (unheard.length === 0 && repeated === 0 && survived > 0 && isLonger(shortest, survived)) return null;
   const isSure = unheard.length > 0 || repeated > 0;
   return {
     severity: 'error', confidence: isSure ? 'likely' : 'possible',

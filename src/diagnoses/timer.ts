@@ -162,3 +162,17 @@ export function sweptTimer<T>(closed: readonly Idle<T>[], left: readonly Idle<T>
     value, spread, members: closed.map(({ of }) => of), near: closed.length, coarse: true, chance: Math.exp(chance),
   };
 }
+
+/** Pauses of one beat, as of pings, differ by less than this. */
+export const JITTER = 1.1;
+
+/** Boxes on the way that forget what is idle document a minute and more (nat-forgot.ts). */
+const FORGETS: Duration = 60 * SECOND;
+
+/**
+ * Whether the shortest pause that killed is longer than the longest one that was survived, so that pauses may be why:
+ * below what boxes are known for by more than a beat differs from itself.
+ */
+export function isLonger(killed: Duration, survived: Duration): boolean {
+  return killed > (killed < FORGETS ? survived * JITTER : survived);
+}

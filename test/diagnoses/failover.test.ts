@@ -207,3 +207,59 @@ test('where connections to many servers die at any time, some do in one second b
   capture.until(70);
   expect((await capture.diagnoses()).filter(({ id }) => id === 'failover')).toEqual([]);
 });
+
+/**
+ * Eight clients ask every 2.5 s. From the 20th second on those that `isLost` says are answered no more, or by the RST
+ * of a host with this TTL; all come again and are served.
+ */
+function fromThenOn(
+  isLost: (index: number) => boolean, by: { readonly ttl: number; readonly serves: number } | null,
+): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) {
+    const ends = { client: 11 + index, serverTtl: 58 };
+    let time = index * 0.29;
+    const session = capture.begin(ends).open(time);
+    for (time += 0.5; time < (isLost(index) ? 20 : 34); time += 2.5) session.exchange(time);
+    if (!isLost(index)) {
+      session.close(time + index ** 2 * 0.1, 'client').close(time + index ** 2 * 0.1 + 0.01, 'server');
+      continue;
+    }
+    session.say(time, 'client', 100, by === null);
+    if (by === null) for (const after of [0.2, 0.6, 1.4, 3, 6.2]) session.again(time + after, 'client');
+    else session.reset(time + 0.002, 'server', { bare: true, ttl: by.ttl });
+    const again = time + (by === null ? 8 : 0.1);
+    capture.begin({ ...ends, serverTtl: by?.serves ?? 58 }).open(again).exchange(again + 0.01).exchange(again + 2.5)
+      .close(again + 3 + index ** 2 * 0.1, 'client').close(again + 3.01 + index ** 2 * 0.1, 'server');
+  }
+  return capture;
+}
+
+test('another host has the address: it knows none of what stood, and serves what comes', async () => {
+  const { diagnoses: [told, ...others], findings } = await fromThenOn(() => true, { ttl: 57, serves: 57 }).analyze();
+  expect([inShort(told!), ...others]).toEqual(['error failover path 10.0.0.2']);
+  expect(told!.message).toBe(
+    'Another host answers at 10.0.0.2:80: it resets 8 of 8 connections that stood, of 8 clients, and takes new ones ' +
+      '(TTL 57, before 58).',
+  );
+  expect(new Set(findings.map(({ id }) => id))).toEqual(new Set(told!.explains));
+});
+
+test('or it has some of them, where a hash chose anew', async () => {
+  const [told, ...others] = await fromThenOn((index) => index % 2 === 0, { ttl: 57, serves: 57 }).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error failover path 10.0.0.2']);
+  expect(told!.message).toContain('resets 4 of 8 connections that stood');
+  expect(told!.message).toContain('; 4 went on.');
+});
+
+test('who resets and serves nobody is something on the way', async () => {
+  const told = await fromThenOn((index) => index % 2 === 0, { ttl: 57, serves: 58 }).diagnoses();
+  expect(told.filter(({ id }) => id === 'failover')).toEqual([]);
+});
+
+test('some fall silent in one moment, others go on: one of several hosts behind the address', async () => {
+  const [told, ...others] = await fromThenOn((index) => index % 2 === 0, null).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error failover path 10.0.0.2']);
+  expect(told!.message).toContain('4 of 8 connections of 4 clients to 10.0.0.2:80 fell silent at once');
+  expect(told!.message).toContain('while 4 went on and new ones of the same clients were taken');
+});

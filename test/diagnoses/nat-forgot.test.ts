@@ -174,3 +174,19 @@ test('an answer to a client that had half-closed draws a RST from elsewhere: a t
 test('from where the client is it says that the client had closed', async () => {
   expect((await halfClosed(64).diagnoses()).filter(({ id }) => id === 'nat-forgot')).toEqual([]);
 });
+
+test('servers that speak to a client of whom nothing is heard any more have lost it: it left', async () => {
+  for (const isHeard of [false, true]) {
+    const capture = new Conversations();
+    for (let index = 0; index < 3; index++) {
+      const begin = index * 0.4;
+      const session = capture.begin({ port: 443 }).open(begin);
+      for (let time = begin + 0.2; time < begin + 20; time += 2.5) session.exchange(time);
+      session.say(begin + 34, 'server', 100, true);
+      for (const after of [0.2, 0.6, 1.4, 3, 6.2, 12.6]) session.again(begin + 34 + after, 'server');
+    }
+    if (isHeard) capture.begin({ port: 443 }).open(36).exchange(36.1);
+    capture.until(60);
+    expect((await capture.diagnoses()).some(({ id }) => id === 'nat-forgot')).toBe(isHeard);
+  }
+});

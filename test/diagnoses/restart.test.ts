@@ -318,3 +318,19 @@ test('on a busy service two closes at once, and a refusal behind them, are chanc
   }
   expect((await capture.diagnoses()).filter(({ id }) => id === 'restart')).toEqual([]);
 });
+
+test('a host that knows nobody any more, though its clients ask as often as before: no pause is why', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) {
+    let time = index * 0.29;
+    const session = capture.begin({ client: 11 + index }).open(time);
+    for (time += 0.5; time < 20; time += 2.5) session.exchange(time);
+    // The last beats are a little slower, as those of any timer may be.
+    session.say(time + 0.01, 'client', 100).reset(time + 0.012, 'server', { bare: true });
+    capture.begin({ client: 11 + index }).open(time + 0.1).exchange(time + 0.2).exchange(time + 2.7)
+      .close(time + 3 + index ** 2 * 0.1, 'client');
+  }
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error restart server 10.0.0.2']);
+  expect(told!.message).toContain('knows none of its 8 older connections any more');
+});
