@@ -1,16 +1,10 @@
 import { groupsBy } from '../base/groups.js';
-import { SECOND } from '../base/time.js';
-import type { Duration } from '../base/time.js';
 import { clientsInWords, everyone, inSeconds, perHost, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
+import { fellSilent } from './fell-silent.js';
+import { ATTEMPTS, answeringMeanwhile, isAskedInEarnest, isInVain } from './in-vain.js';
 import * as SIGN from './signs.js';
-
-/** SYNs of one attempt, and how long they go on; or so many attempts: as firewall-drop has them, and for its reasons. */
-const SYNS = 3;
-const LONG: Duration = 3 * SECOND;
-const ATTEMPTS = 3;
 
 /** Hosts from which on they are one story: what they have in common is gone, and not each of them. */
 const MANY_HOSTS = 3;
@@ -24,21 +18,25 @@ const LIST = 20;
 export const silentHost: DiagnosisDetector = {
   id: 'silent-host',
   title: 'Host that answers nobody',
-  explains: { unanswered: ['filtered', 'silent'] },
+  explains: { unanswered: ['filtered', 'silent'], 'half-open': ['retransmission-timeout'], 'unacknowledged-fin': [] },
   signs: SIGN.noSynAck,
   detect(scene, services) {
     const isSilent = perHost(scene, (all) => all.every((service) => everyone(service).every(hasSaidNothing)));
     const silent: Silent[] = [];
+    const fallen: Detected[] = [];
     for (const [address, own] of groupsBy(services, (service) => service.address)) {
-      if (!isSilent(address) || hasAsked(scene, address)) continue;
+      const gone = fellSilent(scene, address);
+      if (gone !== null) fallen.push(gone);
+      if (gone !== null || !isSilent(address) || hasAsked(scene, address)) continue;
       const members = own
         .flatMap((service) => scene.free(service, SIGN.noSynAck))
         .filter((facts) => isInVain(facts, scene));
       if (own.some((service) => isAskedInEarnest(scene, service))) silent.push({ address, members });
     }
-    return [...groupsBy(silent, clientsOf).values()].flatMap((group) =>
+    const never = [...groupsBy(silent, clientsOf).values()].flatMap((group) =>
       group.length >= MANY_HOSTS ? [told(scene, group)] : group.map((one) => told(scene, [one])),
     );
+    return [...fallen, ...never];
   },
 };
 
@@ -59,28 +57,6 @@ function hasAsked(scene: Scene, address: string): boolean {
   );
 }
 
-/** Whether a client tried for long, or again: one that gave up at once may have been impatient. */
-function isAskedInEarnest(scene: Scene, service: Service): boolean {
-  return [...scene.freeByClient(service, SIGN.noSynAck).values()].some((own) => {
-    const inVain = own.filter((facts) => isInVain(facts, scene));
-    return (
-      inVain.length >= ATTEMPTS ||
-      inVain.some(({ attempts, lastSyn, start }) => attempts >= SYNS && lastSyn - start >= LONG)
-    );
-  });
-}
-
-/**
- * Nothing answered, neither the host nor a router; what goes on behind its SYNs was answered, and the capture has one
- * direction. The last ones may still be answered when it ends.
- */
-function isInVain({ attempts, packets, undelivered, lastSyn }: Facts, { end }: Scene): boolean {
-  return (
-    packets[0] === attempts && packets[1] === 0 && undelivered === null &&
-    (attempts > 1 || end - lastSyn >= SECOND)
-  );
-}
-
 /** Who asks for it, in one word: hosts that are silent to the same ones may have one reason. */
 function clientsOf({ members }: Silent): string {
   return [...new Set(members.map(({ client }) => client))].sort().join(' ');
@@ -92,15 +68,7 @@ function told(scene: Scene, hosts: readonly Silent[]): Detected {
   const ports = [...new Set(members.map(({ serverPort }) => serverPort))].sort((a, b) => a - b);
   const from = members[0]!.start;
   const until = Math.max(...members.map(({ lastSyn }) => lastSyn));
-  const answering = new Set(
-    [...clients].flatMap((client) =>
-      scene.clientOf(client).flatMap((service) =>
-        everyone(service).some((facts) => clients.has(facts.client) && facts.synAck >= from && facts.synAck <= until)
-          ? [service.address]
-          : [],
-      ),
-    ),
-  ).size;
+  const answering = answeringMeanwhile(scene, clients, from, until);
   const isAlone = answering === 0;
   const syns = Math.max(...members.map(({ attempts }) => attempts));
   const longest = Math.max(...members.map(({ lastSyn, start }) => lastSyn - start));

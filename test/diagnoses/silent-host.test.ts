@@ -110,3 +110,27 @@ test('nor of two attempts that somebody gave up at once', async () => {
   capture.until(120);
   expect((await capture.diagnoses()).map(inShort)).toEqual([]);
 });
+
+test('a host that dies while it is asked: what stood and who knocks since are one story', async () => {
+  for (const isBack of [false, true]) {
+    const capture = new Conversations();
+    const session = capture.begin({ server: 9, port: 3260 }).open(0);
+    for (let time = 1; time < 29; time += 1.3) session.exchange(time, 0.002, 48, 48);
+    session.say(30, 'client', 48, true);
+    for (const after of [0.2, 0.6, 1.4, 3, 6.2]) session.again(30 + after, 'client');
+    session.close(40, 'client', false);
+    for (let index = 0; index < 4; index++) unanswered(capture, 40.1 + index * 15, { server: 9, port: 3260 }, 4);
+    for (let index = 0; index < 10; index++) served(capture, index * 9);
+    if (isBack) capture.begin({ server: 9, port: 3260 }).open(101).exchange(101.1);
+    capture.until(130);
+    const told = (await capture.diagnoses()).filter(({ severity }) => severity !== 'info');
+    expect(told.some(({ id }) => id === 'silent-host')).toBe(!isBack);
+    if (isBack) continue;
+    expect(told.map(inShort)).toEqual(['error silent-host path 10.0.0.9']);
+    expect(told[0]!.message).toContain(
+      '10.0.0.9 fell silent: what 1 connection that stood sent up to 6 times was never acknowledged, and 4 attempts of ' +
+        '10.0.0.1 to connect since were in vain',
+    );
+    expect(told[0]!.explains.toSorted()).toEqual(['half-open', 'unanswered']);
+  }
+});

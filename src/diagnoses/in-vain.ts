@@ -1,0 +1,47 @@
+import { SECOND } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
+import { everyone } from './diagnosis.js';
+import type { Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+import * as SIGN from './signs.js';
+
+/** SYNs of one attempt, and how long they go on; or so many attempts: as firewall-drop has them, and for its reasons. */
+export const SYNS = 3;
+const LONG: Duration = 3 * SECOND;
+export const ATTEMPTS = 3;
+
+/** Whether a client tried for long, or again: one that gave up at once may have been impatient. */
+export function isAskedInEarnest(scene: Scene, service: Service): boolean {
+  return [...scene.freeByClient(service, SIGN.noSynAck).values()].some((own) => {
+    const inVain = own.filter((facts) => isInVain(facts, scene));
+    return (
+      inVain.length >= ATTEMPTS ||
+      inVain.some(({ attempts, lastSyn, start }) => attempts >= SYNS && lastSyn - start >= LONG)
+    );
+  });
+}
+
+/**
+ * Nothing answered, neither the host nor a router; what goes on behind its SYNs was answered, and the capture has one
+ * direction. The last ones may still be answered when it ends.
+ */
+export function isInVain({ attempts, packets, undelivered, lastSyn }: Facts, { end }: Scene): boolean {
+  return (
+    packets[0] === attempts && packets[1] === 0 && undelivered === null &&
+    (attempts > 1 || end - lastSyn >= SECOND)
+  );
+}
+
+/** How many hosts answered one of these clients within this time. */
+export function answeringMeanwhile(scene: Scene, clients: ReadonlySet<string>, from: Time, until: Time): number {
+  return new Set(
+    [...clients].flatMap((client) =>
+      scene.clientOf(client).flatMap((service) =>
+        everyone(service).some((facts) => clients.has(facts.client) && facts.synAck >= from && facts.synAck <= until)
+          ? [service.address]
+          : [],
+      ),
+    ),
+  ).size;
+}
