@@ -7,6 +7,8 @@ import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
 import { isLost } from './idle-timer.js';
+import { noRoom } from './no-room.js';
+import { beginning, countBefore, openAt } from './open-at.js';
 import { refusedInWords } from './refused-in-words.js';
 import * as SIGN from './signs.js';
 import { serverSoftware, settingOf } from './software.js';
@@ -51,12 +53,13 @@ export const connectionLimit: DiagnosisDetector = {
   id: 'connection-limit', title: 'Limit of connections',
   explains: {
     'unanswered-request': [], 'linger-reset': [], 'rst-after-push': [], 'half-closed': [], 'unexpected-reset': [],
+    'slow-connect': [], unanswered: ['filtered', 'silent'],
   },
   detect(scene) {
     return scene.services.flatMap(
       (service) =>
         limit(scene, service) ?? waiting(scene, service) ?? evicting(scene, service) ??
-        refusedInWords(scene, service) ?? [],
+        refusedInWords(scene, service) ?? noRoom(scene, service) ?? [],
     );
   },
 };
@@ -279,25 +282,4 @@ function isRejected(
   // A short answer to a request looks the same, unless it says what it is, comes unasked, or is thrown after the
   // client.
   return bytes[1] === 0 || bytes[0] === 0 || answered === 'refusal' || closedByReset;
-}
-
-function beginning({ established, start, isGuessed }: Facts): Time {
-  return isGuessed ? start : established;
-}
-
-/** How many of `accepted` were open at a moment. */
-function openAt(accepted: readonly Facts[], from = beginning): (time: Time) => number {
-  const begins = Float64Array.from(accepted, from).sort();
-  const ends = Float64Array.from(accepted, ({ closer, closeAt }) => (closer === -1 ? Infinity : closeAt)).sort();
-  return (time) => countBefore(begins, time) - countBefore(ends, time);
-}
-
-function countBefore(times: Float64Array, time: Time): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle]! < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { SYN } from '../../src/decode/segment.js';
 import { type Conversation, Conversations, inShort } from './conversations.js';
 
 test('from the fifth open connection on each new one is closed at once', async () => {
@@ -254,4 +255,31 @@ test('PostgreSQL that grants no TLS turns away behind that answer', async () => 
       .exchange(at + 0.009, 0.004, STARTUP, full).close(at + 0.0131, 'server').close(at + 0.017, 'client');
   }
   expect((await capture.diagnoses()).map(inShort)).toEqual(['error connection-limit server 10.0.0.2']);
+});
+
+/** Four sessions of 22 s every half minute; another client asks meanwhile, and the stack drops its SYN or does not. */
+function smallStack(isFull: boolean): Conversations {
+  const capture = new Conversations();
+  for (let round = 0; round < 5; round++) {
+    for (let index = 0; index < 4; index++) {
+      const begin = round * 30 + index * 0.3;
+      const session = capture.begin({ client: 11 + index }).open(begin);
+      for (let turn = 0; turn < 6; turn++) session.exchange(begin + 0.1 + turn * (3 + index * 0.4));
+      session.close(begin + 20 + index, 'client').close(begin + 20.01 + index, 'server');
+    }
+    const late = capture.begin({ client: 20 + round });
+    const at = round * 30 + 9 + round * 0.3;
+    const begin = isFull ? at + 15 : at;
+    if (isFull) for (const after of [0, 1, 3, 7]) late.begins(at + after, SYN);
+    late.open(begin).exchange(begin + 0.1).close(begin + 0.3 + round ** 2 * 0.1, 'client').close(begin + 3, 'server');
+  }
+  return capture;
+}
+
+test('a stack that has no room for a fifth connection answers no SYN until one of the four closes', async () => {
+  const warnings = (await smallStack(true).diagnoses()).filter(({ severity }) => severity !== 'info');
+  expect(warnings.map(inShort)).toEqual(['warning connection-limit server 10.0.0.2']);
+  expect(warnings[0]!.message).toContain('answers no SYN while 4 connections or more are open: 5 of 25 connects');
+  expect(warnings[0]!.explains).toEqual(['slow-connect']);
+  expect((await smallStack(false).diagnoses()).map(({ id }) => id)).not.toContain('connection-limit');
 });
