@@ -2,7 +2,7 @@ import { groupsBy } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { droppedForMore } from './asked-for-more.js';
-import { inSeconds, place, seconds } from './diagnosis.js';
+import { inSeconds, place, seconds, sentNoMore } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -110,7 +110,7 @@ function full(scene: Scene, service: Service): Detected | null {
   const unheard = free.filter(
     (facts) =>
       facts.attempts === 1 && facts.established - facts.synAck < SLOW &&
-      (facts.synAcks > 1 || (facts.repeats[0] >= REPEATS && facts.synAcks === 1 && facts.packets[1] === 1) ||
+      (facts.synAcks > 1 || (facts.repeats[0] >= REPEATS && facts.synAcks === 1 && sentNoMore(facts, 1, 1)) ||
         takenAfter(scene, facts) > 0),
   );
   const dropped = free.filter(({ attempts, synAck, reset }) => attempts > 1 && Number.isNaN(synAck) && reset === null);

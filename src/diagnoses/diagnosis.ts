@@ -219,6 +219,11 @@ export function stood({ isGuessed, established }: Facts): boolean {
   return isGuessed || !Number.isNaN(established);
 }
 
+/** Whether an end sent no more than so many segments, copies of them aside. */
+export function sentNoMore({ packets, isDoubled }: Facts, end: 0 | 1, count: number): boolean {
+  return packets[end] <= (isDoubled ? 2 * count : count);
+}
+
 /** Whether the server answered a connect by RST, and by no SYN-ACK. */
 export function isRefused({ attempts, synAck, reset }: Facts): boolean {
   return attempts > 0 && Number.isNaN(synAck) && reset?.by === 1;

@@ -84,6 +84,8 @@ export interface Facts {
   readonly lacks: boolean;
   /** Nothing of one end was captured, which the other heard (flow/history/one-direction.ts). */
   readonly isOneDirection: boolean;
+  /** Some of its packets were captured twice (flow/duplicates.ts): `packets` counts copies, too. */
+  readonly isDoubled: boolean;
   /** Opened and closed as RFC 9293 draws it (flow/clean-close.ts). */
   readonly isPlain: boolean;
   readonly start: Time;

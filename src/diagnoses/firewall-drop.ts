@@ -1,6 +1,8 @@
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { clientsInWords, collect, everyone, inSeconds, perHost, place, seconds, several } from './diagnosis.js';
+import {
+  clientsInWords, collect, everyone, inSeconds, perHost, place, seconds, sentNoMore, several,
+} from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { connectTime, slowWhileServed } from './accept-queue.js';
 import { callsBack } from './calls-back.js';
@@ -324,9 +326,9 @@ function sentAgain({ synAcks, unanswered, repeats }: Facts): number {
 
 /** Nothing was heard of the server but its SYN-ACK, and the client's first words again and again. */
 function isSwallowed(facts: Facts): boolean {
-  const { established, synAcks, packets, stuckSince, stuckLength, reset } = facts;
+  const { established, synAcks, stuckSince, stuckLength, reset } = facts;
   return (
-    synAcks >= 1 && packets[1] === synAcks && reset === null && stuckSince[0] >= established &&
+    synAcks >= 1 && sentNoMore(facts, 1, synAcks) && reset === null && stuckSince[0] >= established &&
     sentAgain(facts) >= SYNS &&
     stuckLength[0] > 0 && stuckLength[0] <= SMALL
   );

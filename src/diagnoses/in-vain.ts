@@ -1,6 +1,6 @@
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { everyone } from './diagnosis.js';
+import { everyone, sentNoMore } from './diagnosis.js';
 import type { Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -26,9 +26,10 @@ export function isAskedInEarnest(scene: Scene, service: Service): boolean {
  * Nothing answered, neither the host nor a router; what goes on behind its SYNs was answered, and the capture has one
  * direction. The last ones may still be answered when it ends.
  */
-export function isInVain({ attempts, packets, undelivered, lastSyn }: Facts, { end }: Scene): boolean {
+export function isInVain(facts: Facts, { end }: Scene): boolean {
+  const { attempts, packets, undelivered, lastSyn } = facts;
   return (
-    packets[0] === attempts && packets[1] === 0 && undelivered === null &&
+    attempts > 0 && sentNoMore(facts, 0, attempts) && packets[1] === 0 && undelivered === null &&
     (attempts > 1 || end - lastSyn >= SECOND)
   );
 }

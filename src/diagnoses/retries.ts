@@ -1,7 +1,7 @@
 import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import { IDENTIFICATION } from '../findings/refused.js';
-import { MANY_CLIENTS, byClient, clientsInWords, inSeconds, place, seconds } from './diagnosis.js';
+import { MANY_CLIENTS, byClient, clientsInWords, inSeconds, place, seconds, sentNoMore } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { wordsOf } from '../tcp/network-error.js';
 import type { Facts, Undelivered } from './facts.js';
@@ -236,11 +236,11 @@ function outcomeOf(members: readonly Facts[], error: Undelivered | null, refused
  * Refused, rejected or not answered; or reset before a word was said. What the tap saw in another order is none of
  * these.
  */
-function isFailed(
-  { attempts, synAck, bytes, packets, closer, closedByReset, reset, undelivered }: Facts,
-): boolean {
+function isFailed(facts: Facts): boolean {
+  const { attempts, synAck, bytes, packets, closer, closedByReset, reset, undelivered } = facts;
   // Where the capture has only what the client sends, it answers what was not captured, by a RST, too.
-  if (Number.isNaN(synAck) && packets[1] === 0 && packets[0] > attempts && reset?.by !== 1) return false;
+  if (Number.isNaN(synAck) && packets[1] === 0 && !sentNoMore(facts, 0, attempts) && reset?.by !== 1)
+    return false;
   if (Number.isNaN(synAck)) return reset?.by === 1 || undelivered !== null || packets[1] === 0;
   return bytes[0] === 0 && bytes[1] === 0 && closer === 1 && closedByReset;
 }

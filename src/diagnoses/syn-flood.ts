@@ -1,6 +1,6 @@
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, inSeconds, isWhole, place, seconds } from './diagnosis.js';
+import { everyone, inSeconds, isWhole, place, seconds, sentNoMore } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -85,8 +85,10 @@ function flood(scene: Scene, service: Service): Detected | null {
 }
 
 /** A SYN or two, perhaps answered; and no word more, or a RST of a host that never asked (RFC 9293 §3.5.2). */
-function isGivenUp({ attempts, established, bytes, packets, closer, closedByReset, reset }: Facts): boolean {
-  const isSilent = closer === -1 || (closer === 0 && closedByReset && reset?.by === 0 && packets[0] <= attempts + 1);
+function isGivenUp(facts: Facts): boolean {
+  const { attempts, established, bytes, closer, closedByReset, reset } = facts;
+  const isReset = closer === 0 && closedByReset && reset?.by === 0 && sentNoMore(facts, 0, attempts + 1);
+  const isSilent = closer === -1 || isReset;
   return attempts > 0 && attempts <= 2 && Number.isNaN(established) && bytes[0] === 0 && bytes[1] === 0 && isSilent;
 }
 

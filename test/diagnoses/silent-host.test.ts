@@ -134,3 +134,15 @@ test('a host that dies while it is asked: what stood and who knocks since are on
     expect(told[0]!.explains.toSorted()).toEqual(['half-open', 'unanswered']);
   }
 });
+
+test('captured twice, before and behind a router, it is the same story', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) unanswered(capture, index * 20, { server: 9, port: 445 }, 3);
+  for (let index = 0; index < 12; index++) served(capture, index * 7);
+  const routed = capture.frames.map(({ time, data }) => ({ time: time + 30e-6, data: data.with(22, data[22]! - 1) }));
+  capture.frames.push(...routed);
+  capture.until(120);
+  const [told, ...others] = (await capture.diagnoses()).filter(({ severity }) => severity !== 'info');
+  expect([inShort(told!), ...others]).toEqual(['error silent-host path 10.0.0.9']);
+  expect(told!.numbers).toMatchObject({ attempts: 4, syns: 3 });
+});
