@@ -5,6 +5,7 @@ import type { Finding } from '../findings/index.js';
 import { TWO_HOSTS_ADVICE } from '../findings/two-hosts.js';
 import { UNTRANSLATED_ADVICE } from '../findings/untranslated.js';
 import type { Role } from '../tcp/connection.js';
+import { isAnotherHost } from './another-host.js';
 import { clientsInWords, collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -53,6 +54,7 @@ export const firewallReset: DiagnosisDetector = {
       const reset = collect(scene.freeFound(service, 'forged-reset'), (facts) =>
         told.has(facts) ? null : forgedOf(scene, facts),
       );
+      if (isAnotherHost(reset.map(({ facts }) => facts), all)) return [];
       return [...groupsBy(reset, ({ finding: { role } }) => role)].flatMap(([role, own]) =>
         alike(role, own).flatMap((group) => (isRule(role, group) ? resets(service, all, group) : [])),
       );

@@ -201,6 +201,8 @@ function closedIdle(of: Facts): Idle<Facts> {
 function isCandidate(facts: Facts, role: 0 | 1): boolean {
   const { closer, closeAt, idle, pending, closedByReset, reset, unanswered, heard } = facts;
   if (closer !== role || pending || !(idle >= IDLE) || isUngreeted(facts)) return false;
+  // Who has something to say to a peer without room for it is not idle.
+  if (facts.hasClosedWindow[1 - role]) return false;
   // A RST without ACK answers a segment, and no clock; unless there was none to answer, as of balancers that end a
   // connection so (NetScaler).
   if (closedByReset && reset?.bare === true && !(closeAt - heard[1 - role]! >= IDLE)) return false;

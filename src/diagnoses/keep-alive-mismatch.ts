@@ -133,8 +133,11 @@ function numberOfAnswers(members: readonly Facts[]): number | null {
   return numbers.size === 1 && number! >= MANY_ANSWERS ? number! : null;
 }
 
-function isClosedWithin(most: Duration, { closer, closedByReset, pending, bytes, idle }: Facts): boolean {
-  return closer === 1 && !closedByReset && !pending && bytes[1] > 0 && idle < most;
+function isClosedWithin(
+  most: Duration, { closer, closedByReset, pending, bytes, idle, isGuessed, turns }: Facts,
+): boolean {
+  // What a capture from the middle shows of the server alone may be the good-bye of a long silence.
+  return (!isGuessed || turns > 2) && closer === 1 && !closedByReset && !pending && bytes[1] > 0 && idle < most;
 }
 
 /** A request that crossed the close of its idle connection. */

@@ -1,4 +1,5 @@
 import type { FrameNumber } from '../base/numbers.js';
+import { isOneDirection } from '../flow/history/one-direction.js';
 import { FOREIGN, PROBE, REPEAT } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
@@ -176,6 +177,8 @@ function isKeepalive(history: SegmentHistory, at: number, original: number): boo
   const { rows } = history;
   const { talker, sequence, length, flags, repeats, time } = rows[at]!;
   if (length > 1 || (flags & FIN) !== 0) return false;
+  // Of one direction nobody knows whether it was answered.
+  if (isOneDirection(rows, history.count)) return true;
   const isEnd = (row: TellingSegment): boolean =>
     row.length > length && ((row.sequence + row.length) | 0) === ((sequence + 1) | 0);
   if (length === 0 || history.lastBefore(at, talker, isEnd) !== NO_ROW) return true;

@@ -39,8 +39,9 @@ export const incompleteMessage: Detector<'incomplete-message', Cause> = {
 function judge({ connection, exchange, history }: Subject): Detection<Cause> | null {
   const { closer, unfinished } = exchange;
   if (closer === null || unfinished === null || exchange.kinds[0] !== 'http-request') return null;
-  // Who has answered may not want the rest of the request (RFC 9112 §9.3, RFC 9110 §10.1.1).
-  if (closer === 0 && exchange.lastSpeaker !== 0) return null;
+  // Who has answered may not want the rest of the request (RFC 9112 §9.3, RFC 9110 §10.1.1); and it may have where
+  // the capture has nothing of the server.
+  if (closer === 0 && (exchange.lastSpeaker !== 0 || connection.packets.server === 0)) return null;
   const { length, missing } = unfinished;
   // Of a body that never began its sender had thought better, or waited to be told to go on (100).
   if (length !== null && missing === length && closer === 0) return null;

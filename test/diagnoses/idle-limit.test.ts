@@ -348,3 +348,14 @@ test('keepalives of a byte, as Windows sends them, are no word: the server had b
     '10.0.0.2:5000 closes connections that are idle for 20.00 s (6 of 6); 6 requests came later and were lost.',
   );
 });
+
+test('a server that gives up clients without room for what it has to say was not idle', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const begin = index * 2.1;
+    capture.begin({ port: 6379, client: 11 + index }).standing().window(begin, 'client', 0).probe(begin + 5, 'server')
+      .window(begin + 5.001, 'client', 0).probe(begin + 30, 'server').window(begin + 30.001, 'client', 0)
+      .reset(begin + 34.6, 'server');
+  }
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('idle-limit');
+});

@@ -268,3 +268,13 @@ test('a request between the good-bye of TLS and the FIN crosses the end of an id
       'the close and were lost.',
   );
 });
+
+test('a good-bye of which the capture lacks the silence before it tells of no close behind an answer', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const begin = index * 1.4;
+    capture.begin({ port: 5432 }).standing().say(begin, 'server', 'E\0\0\0\x60SFATAL\0VFATAL\0C25P03\0Mterminating')
+      .close(begin + 0.0002, 'server').say(begin + 7, 'client', 40).reset(begin + 7.001, 'server', { bare: true });
+  }
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('keep-alive-mismatch');
+});

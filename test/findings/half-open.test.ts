@@ -205,6 +205,25 @@ describe('half-open', () => {
     resets: ['client reactive challenge accepted'], findings: ['half-open stale-peer server'],
   });
 
+  tape('nothing: a RST that has the number which the SYN asks for answers a SYN-ACK that was not captured', `
+    0.000 > S  0:0                     <mss 1460,sackOK,wscale 7>
+    0.020 > R  1:1
+  `, {
+    resets: ['client reactive no-socket accepted'], findings: ['unexpected-reset unasked client'],
+    weighs: ['info possible'],
+  });
+
+  tape('nothing of one direction: the byte that comes again each half minute asks whether the peer is there', `
+     0.000 < S. 0:0     ack 1          <mss 1460,sackOK,wscale 8>
+     0.030 < P. 1:145   ack 48
+    30.000 < .  144:145 ack 48
+    60.000 < .  144:145 ack 90
+    90.000 < .  144:145 ack 90
+   120.000 < .  144:145 ack 130
+   150.000 < .  144:145 ack 130
+   180.000 < F. 145:145 ack 130
+  `, {});
+
   tape('nothing: two retransmissions, and an answer', `${asked}
     1.000 > P. 31:61 ack 51
     1.200 > P. 31:61 ack 51

@@ -155,4 +155,12 @@ describe('incomplete-message', () => {
     says('0.040', '<', 1, head('Content-Length: 47'), second)}${
     says('0.050', '<', 1 + size(head('Content-Length: 47')), head('Content-Length: 10000').padEnd(47, '.'), second)}`,
     { ending: 'open' });
+
+  tape('nothing where the capture has no word of the server, which may have answered', `
+  0.000 > S  0:0                    win 65535 <mss 1460,wscale 7,sackOK>
+  0.020 > .  1:1   ack 1${says('0.030', '>', 1, POST, 1)}
+  0.040 > .  ${1 + size(POST)}:1400 ack 1
+  0.060 > .  1400:1400 ack 120
+  0.070 > F. 1400:1400 ack 121
+  `, {});
 });

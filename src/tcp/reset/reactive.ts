@@ -98,16 +98,18 @@ export function whyAnswered(context: ResetContext, trigger: number): CauseVerdic
 function whyAnsweredOpening(
   { history, at, talker }: ResetContext, drew: TellingSegment | null, frame: string,
 ): CauseVerdict {
+  const { sequence } = history.rows[at]!;
+  // A RST has the number that the answer acknowledged (RFC 9293 §3.5.2), where that was not captured.
+  const answered = drew === null ? sequence : (drew.flags & ACK) === 0 ? null : drew.acknowledgment;
   // A SYN that carries payload or a FIN may be acknowledged without it.
   const asAsked =
-    drew !== null && (drew.flags & ACK) !== 0 && distance(drew.acknowledgment, talker.begin) >= 0 &&
-    distance(drew.acknowledgment, talker.next) <= 0;
+    answered !== null && distance(answered, talker.begin) >= 0 && distance(answered, talker.next) <= 0;
   if (asAsked)
     return causeVerdict('no-socket', 'likely', [
       frame, 'it was answered as it asked, and had gone by then: its connect() was given up or its process ended',
     ]);
   return causeVerdict(
-    'challenge', drew !== null && drew.acknowledgment === history.rows[at]!.sequence ? 'certain' : 'likely',
+    'challenge', drew !== null && drew.acknowledgment === sequence ? 'certain' : 'likely',
     [frame, 'its sender had sent a SYN and got an acknowledgment of other numbers (RFC 9293 §3.10.7.3)'],
   );
 }
