@@ -83,6 +83,6 @@ function isResetFromElsewhere({ reset, closer, closedByReset, bytes, heard, lowe
 }
 
 /** Whether a connection was answered from this distance alone. */
-function isServedBy({ established, bytes, lowestTtl, highestTtl }: Facts, ttl: number): boolean {
-  return !Number.isNaN(established) && bytes[1] > 0 && lowestTtl[1] === ttl && highestTtl[1] === ttl;
+function isServedBy({ bytes, lowestTtl, highestTtl }: Facts, ttl: number): boolean {
+  return bytes[1] > 0 && lowestTtl[1] === ttl && highestTtl[1] === ttl;
 }

@@ -67,7 +67,13 @@ export const firewallReset: DiagnosisDetector = {
   },
   once(scene, left) {
     const named = new Set(occurrences(left, 'forged-reset', () => 0).map(({ of }) => of));
+    const moved = new Set(
+      [...groupsBy(named, ({ service }) => service)].flatMap(([service, own]) =>
+        isAnotherHost(own.map(({ facts }) => facts), everyone(service)) ? [service] : [],
+      ),
+    );
     return [...named].flatMap(({ service, facts }) => {
+      if (moved.has(service)) return [];
       const forged = forgedOf(scene, facts);
       if (forged === null || forged.finding.severity === 'info' || forged.finding.confidence === 'possible') return [];
       return [resets(service, everyone(service), [forged])];
