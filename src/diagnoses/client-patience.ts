@@ -2,13 +2,16 @@ import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import {
-  byClient, everyone, freeOf, inSeconds, isOfMessages, openedBy, place, range, seconds, several,
+  byClient, collect, everyone, freeOf, inSeconds, isOfMessages, openedBy, place, range, seconds, several,
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
+import { causedElsewhere } from './idle-timer.js';
 import { agreeing, lasting, occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
+import { joined } from './passed-on.js';
+import type { PassedOn } from './passed-on.js';
 import * as SIGN from './signs.js';
 import { clientSoftware, settingOf } from './software.js';
 import { apart, isOneMoment, timerOf } from './timer.js';
@@ -39,11 +42,13 @@ export const clientPatience: DiagnosisDetector = {
   },
   signs: SIGN.gaveUp | SIGN.mute,
   detect(scene, services) {
-    return services.flatMap((service) => {
-      const told = ofClients(scene, service);
+    const told = services.flatMap((service) => {
       const halfClosed = cutHalves(scene, service, scene.free(service, SIGN.gaveUp));
-      return [...told, ...(halfClosed === null ? [] : [halfClosed]), ...ungreeted(scene, service)];
+      return [
+        ...ofClients(scene, service), ...(halfClosed === null ? [] : [halfClosed]), ...ungreeted(scene, service),
+      ];
     });
+    return joined(told, passedOn(scene, told));
   },
   once(scene, left) {
     const givenUp = occurrences(left, 'unanswered-request', (finding) =>
@@ -56,6 +61,20 @@ export const clientPatience: DiagnosisDetector = {
     );
   },
 };
+
+/** Proxies that give up what their own clients have given up. */
+function passedOn(scene: Scene, told: readonly Detected[]): PassedOn[] {
+  return collect(told, (far) => {
+    if (far.by.role !== 'proxy' || far.service === null || !causedElsewhere(scene, far.members, 0)) return null;
+    const near = told.find((one) => one !== far && one.service?.address === far.by.address && one.by.role !== 'server');
+    if (near === undefined) return null;
+    const answered = far.numbers['answeredAfter'];
+    const words =
+      `${far.by.address} had asked ${place(far.service)}, which ` +
+      (answered === undefined ? 'never answered either' : `answered after ${seconds(answered * SECOND)}`);
+    return { far, near, words };
+  });
+}
 
 /** What one client gave up, and after how many seconds it did. */
 interface OfClient {

@@ -1,3 +1,4 @@
+import { lowerBound } from '../base/lower-bound.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
@@ -236,14 +237,21 @@ function matched(
   members: readonly Facts[], others: readonly Facts[], fits: (member: Facts, other: Facts) => boolean,
 ): Facts[] {
   const byClose = others.filter(({ closeAt }) => !Number.isNaN(closeAt)).sort((a, b) => a.closeAt - b.closeAt);
+  const farthest = byClose.reduce((most, { roundTrip }) => Math.max(most, 2 * roundTrip), TOGETHER);
   const taken = new Set<Facts>();
   for (const member of members) {
-    const other = byClose.find(
-      (candidate) =>
-        !taken.has(candidate) && Math.abs(candidate.closeAt - member.closeAt) <= reachOf(member, candidate) &&
-        fits(member, candidate),
-    );
-    if (other !== undefined) taken.add(other);
+    const reach = Math.max(farthest, 2 * member.roundTrip);
+    const first = lowerBound(byClose.length, (at) => byClose[at]!.closeAt < member.closeAt - reach);
+    for (let at = first; at < byClose.length && byClose[at]!.closeAt <= member.closeAt + reach; at++) {
+      const candidate = byClose[at]!;
+      if (
+        taken.has(candidate) || Math.abs(candidate.closeAt - member.closeAt) > reachOf(member, candidate) ||
+        !fits(member, candidate)
+      )
+        continue;
+      taken.add(candidate);
+      break;
+    }
   }
   return [...taken];
 }

@@ -8,6 +8,8 @@ import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
+import { joined } from './passed-on.js';
+import type { PassedOn } from './passed-on.js';
 import { serverSoftware } from './software.js';
 
 /** So long nobody waits on purpose: it is half of what most programs wait at most before they give a peer up. */
@@ -34,7 +36,7 @@ export const stalledReader: DiagnosisDetector = {
     'incomplete-message': [],
   },
   detect(scene) {
-    return scene.services.flatMap((service) => {
+    const stories = scene.services.flatMap((service) => {
       const stalled: Stalled[] = [];
       for (const facts of scene.freeFound(service, 'stalled-reader'))
         for (const finding of scene.findingsOf(facts))
@@ -44,14 +46,50 @@ export const stalledReader: DiagnosisDetector = {
         ...groupsBy(stalled.filter(({ finding }) => finding.role === 'client'), ({ facts }) => facts.client).values(),
       ];
       const groups = [byServer, ...(byClients.length < MANY_CLIENTS ? byClients : [byClients.flat()])];
-      return groups.filter((own) => own.length > 0).map((own) => told(scene, service, own));
+      return groups
+        .filter((own) => own.length > 0)
+        .map((own) => ({ stalled: own, detected: told(scene, service, own) }));
     });
+    return joined(stories.map(({ detected }) => detected), passedOn(stories));
   },
 };
 
 interface Stalled {
   readonly facts: Facts;
   readonly finding: Finding;
+}
+
+interface Story {
+  readonly stalled: readonly Stalled[];
+  readonly detected: Detected;
+}
+
+/** A proxy that has no room for more stops reading as soon as its own client does (its buffers are full). */
+const BUFFERED: Duration = SECOND;
+
+/**
+ * Proxies that do not read on, since the clients that they pass it on to do not, and stand still all the while.
+ */
+function passedOn(stories: readonly Story[]): PassedOn[] {
+  return stories.flatMap(({ stalled: own, detected: far }) => {
+    if (far.by.role !== 'client' || far.service === null) return [];
+    const starts = own.map(({ finding }) => finding.start);
+    const near = stories.find(
+      ({ stalled, detected }) =>
+        detected.by.role === 'client' && detected.service?.address === far.by.address &&
+        isDuring(stalled, Math.min(...starts), Math.max(...starts)),
+    );
+    const words = `${far.by.address} stops reading what ${place(far.service)} has for it meanwhile`;
+    return near === undefined ? [] : [{ far, near: near.detected, words }];
+  });
+}
+
+/** Whether one of these had begun to stand still by then, and one stood still until then. */
+function isDuring(stalled: readonly Stalled[], from: Time, until: Time): boolean {
+  return (
+    stalled.some(({ finding: { start } }) => start <= from + BUFFERED) &&
+    stalled.some(({ finding: { end } }) => end === null || end >= until)
+  );
 }
 
 /**

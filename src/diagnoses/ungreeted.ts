@@ -7,7 +7,7 @@ import type { Service } from './gathering.js';
 import * as SIGN from './signs.js';
 import { isOneMoment, timerOf } from './timer.js';
 
-/** Of a shorter wait nobody says that somebody lost patience. */
+/** Who leaves sooner had not waited for a greeting. */
 const LONG: Duration = SECOND;
 
 /** A client that leaves before the server, which speaks first, has said its first word: it was not idle, it waited. */

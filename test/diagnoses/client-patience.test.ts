@@ -335,3 +335,21 @@ test('and one that gives up once, and sooner, is none of the other', async () =>
   expect(diagnoses[0]!.numbers).toMatchObject({ matching: 4, of: 4 });
   expect(diagnoses[0]!.flows).toBe(4);
 });
+
+test('a proxy that leaves with its clients is part of their story, and who is slow behind it', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) {
+    const begin = index * 1.3;
+    const front = capture.begin({ client: 20 + index, server: 5 }).open(begin);
+    front.say(begin + 0.003, 'client', 90).acknowledge(begin + 0.004, 'server');
+    const behind = capture.begin({ client: 5, server: 9, port: 3000 }).open(begin + 0.004);
+    behind.say(begin + 0.007, 'client', 90).acknowledge(begin + 0.008, 'server');
+    const left = begin + 3.003 + index * 0.001;
+    front.close(left, 'client').close(left + 0.003, 'server');
+    behind.close(left + 0.0005, 'client').say(begin + 7.5, 'server', 200);
+    behind.reset(begin + 7.501, 'client', { bare: true });
+  }
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error client-patience client 10.0.0.20']);
+  expect(told!.message).toMatch(/10\.0\.0\.5 had asked 10\.0\.0\.9:3000, which answered after 7\.49 s\.$/);
+});

@@ -118,3 +118,22 @@ test('a server that has never touched any of its connections does not seem to ca
   expect(told!.message).toContain('it has never said a word on any of them: nobody seems to call accept()');
   expect((await uploads(true).diagnoses())[0]!.message).not.toContain('accept()');
 });
+
+test('a proxy that stops reading since its clients do is part of their story', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 3; index++) {
+    const begin = index * 2.1;
+    for (const [after, ends] of [[0, { client: 20 + index, server: 5 }], [0.1, { client: 5, server: 9 }]] as const) {
+      const leg = capture.begin(ends).open(begin + after).say(begin + after + 0.01, 'client', 90);
+      leg.say(begin + after + 0.02, 'server', 1400).window(begin + after + 0.5, 'client', 0);
+      for (const later of [0.2, 0.6, 1.4, 3, 6.2, 12.6]) {
+        leg.probe(begin + after + 0.5 + later, 'server');
+        leg.window(begin + after + 0.501 + later, 'client', 0);
+      }
+    }
+  }
+  capture.until(40);
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error stalled-reader client 10.0.0.20']);
+  expect(told!.message).toContain('; 10.0.0.5 stops reading what 10.0.0.9:80 has for it meanwhile.');
+});
