@@ -8,7 +8,7 @@ import { connectTime, slowWhileServed } from './accept-queue.js';
 import { callsBack } from './calls-back.js';
 import type { Facts } from './facts.js';
 import { ATTEMPTS, SYNS, filteredOf } from './filtered.js';
-import { byHost } from './dropped-ports.js';
+import { together } from './dropped-ports.js';
 import type { Dropped } from './dropped-ports.js';
 import { dropsAnyFirst, dropsForMore } from './first-syn.js';
 import type { Service } from './gathering.js';
@@ -51,7 +51,7 @@ export const firewallDrop: DiagnosisDetector = {
         swallows(scene, service), filters(scene, service),
       ].flatMap((told) => told ?? []),
     );
-    return [...passive, ...byHost(dropped), ...told, ...callsBack(scene, heardOfNone)];
+    return [...passive, ...together(dropped), ...told, ...callsBack(scene, heardOfNone)];
   },
 };
 
@@ -130,7 +130,8 @@ function drops(
     refutes: `a SYN-ACK of ${place(service)} to the same client at that time`,
     members,
   };
-  return { service, isEverybody: served.length === 0 && ports.length > 0, other, detected };
+  const isEverybody = served.length === 0 && ports.length > 0;
+  return { service, isEverybody, other, standing: isOnlyNew ? standing : 0, detected };
 }
 
 const FULL_TABLE =

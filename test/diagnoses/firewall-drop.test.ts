@@ -404,3 +404,19 @@ test('three ports of one host that a firewall lets nobody reach are one story', 
   expect([inShort(told!), ...others]).toEqual(['error firewall-drop path 10.0.0.2']);
   expect(told!.message).toContain('3 ports of 10.0.0.2 (8080, 8443, 9090): 9 of 9 attempts of 10.0.0.1');
 });
+
+test('what one client newly asks of three hosts is dropped, and what stands goes on: one story near the client', async () => {
+  const capture = new Conversations();
+  for (const server of [7, 8, 9]) {
+    for (let index = 0; index < 3; index++) {
+      const session = capture.begin({ server }).open(index * 0.7);
+      for (let time = index * 0.7 + 0.1; time < 50; time += 2.5) session.exchange(time);
+      const attempt = capture.begin({ server }).send(15 + index * 5, 'client', SYN, undefined, true);
+      for (const later of [1, 3, 7]) attempt.again(15 + index * 5 + later, 'client');
+    }
+  }
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error firewall-drop path 10.0.0.1']);
+  expect(told!.message).toContain('newly asks of 3 hosts (10.0.0.7, 10.0.0.8, 10.0.0.9): 9 of 18 attempts');
+  expect(told!.advice[0]).toContain('nf_conntrack_max');
+});
