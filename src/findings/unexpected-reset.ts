@@ -1,3 +1,4 @@
+import type { FrameNumber } from '../base/numbers.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { FOREIGN, PROBE } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
@@ -8,6 +9,7 @@ import { SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import { knownLimits } from './idle-limits.js';
+import { TWO_HOSTS_ADVICE } from './two-hosts.js';
 import { UNTRANSLATED_ADVICE, talksElsewhere } from './untranslated.js';
 
 /** Nobody speaks of less as silence. */
@@ -78,7 +80,7 @@ export const unexpectedReset: Detector<'unexpected-reset', Cause> = {
 };
 
 function judge(subject: Subject, reset: Reset): Detection<Cause> {
-  const { history, elsewhere } = subject;
+  const { history, elsewhere, connection } = subject;
   const trigger = history.rowOfFrame(reset.trigger);
   const drew = trigger === NO_ROW ? null : history.rows[trigger]!;
   const { quiet, since } = silenceBefore(history, reset, trigger);
@@ -101,14 +103,20 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> {
       ? ` A silence of ${formatToMilliseconds(history.longestQuiet)} s before it was survived.`
       : '';
   const own = history.ends[reset.by === 'client' ? 0 : 1];
+  const twice = reset.by === 'server' ? answeredTwice(history) : null;
   return {
     cause, confidence: cause === 'unasked' || isScan ? 'possible' : 'likely',
     ...(isScan || (cause === 'bare-ack' && reset.cause === 'closed-peer') ? { severity: 'info' as const } : {}),
     role: reset.by, start: since, end: reset.time, frames: [...(drew === null ? [] : [drew.frame]), reset.frame],
     ...(elsewhere === null ? {} : { severity: 'warning' as const, advice: UNTRANSLATED_ADVICE }),
+    ...(twice === null ? {} : { advice: TWO_HOSTS_ADVICE }),
     message:
       `A RST of the ${reset.by} (frame ${reset.frame}) ended the connection${silent}: it ` +
       `${what}.${elsewhere === null ? '' : ` ${talksElsewhere(reset.by, elsewhere)}`}${lived}` +
+        (twice === null
+          ? ''
+          : ` One SYN had been answered twice, with other numbers (frames ${twice.join(' and ')}): two hosts have the ` +
+            `address ${connection.server.address}.`) +
         (limits.length > 0 ? ` Limits that are known to lie between: ${limits.join(', ')}.` : ''),
     evidence: {
       idleSeconds: Number(formatToMilliseconds(quiet)),
@@ -161,6 +169,25 @@ function onlyBareAcks(history: SegmentHistory): boolean {
     if (!(marks & FOREIGN) && !(flags & RST) && (length > 0 || (flags & (SYN | FIN | ACK)) !== ACK)) return false;
   }
   return history.ends.some(({ first }) => first === NO_ROW);
+}
+
+/**
+ * Frames of two SYN-ACKs with other numbers that answer one SYN; null where there are none. A host chooses its number
+ * once for each SYN that it takes (RFC 9293 §3.10.7.2), and says the same again.
+ */
+function answeredTwice({ rows, count }: SegmentHistory): readonly [FrameNumber, FrameNumber] | null {
+  let first: TellingSegment | null = null;
+  let syns = 0;
+  for (let at = 0; at < count; at++) {
+    const row = rows[at]!;
+    const kind = row.flags & (SYN | ACK);
+    if (row.marks & FOREIGN || (kind & SYN) === 0) continue;
+    if (kind === SYN) syns++;
+    else if (row.talker === 1 && first === null) first = row;
+    else if (row.talker === 1 && row.sequence !== first!.sequence && row.acknowledgment === first!.acknowledgment)
+      return syns === 1 ? [first!.frame, row.frame] : null;
+  }
+  return null;
 }
 
 /** How long nobody had said anything before what drew `reset`, or before itself; and since when. */

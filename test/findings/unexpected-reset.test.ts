@@ -130,4 +130,19 @@ describe('unexpected-reset', () => {
     5.010 < F. 51:51 ack 32
     5.020 > .  32:32 ack 52               | TIME-WAIT  CLOSED
   `, { ending: 'closed' });
+
+  tape('two hosts answer one SYN, and one of them knows nothing of what the other was told', `
+    0.0000 > S  0:0                  <mss 1460,sackOK,wscale 7>
+    0.0010 < S. 0:0         ack 1    ttl 64 <mss 1460,sackOK,wscale 7>
+    0.0011 > .  1:1         ack 1
+    0.0012 < S. 77777:77777 ack 1    ttl 128 <mss 1460,sackOK,wscale 8>
+    0.0013 > .  1:1         ack 1
+    0.0015 < R  1:1                  ttl 128
+  `, {
+    ending: 'reset', findings: ['unexpected-reset bare-ack server'], resets: ['server reactive no-socket accepted'],
+    says: [
+      'A RST of the server (frame 6) ended the connection: it answers a bare acknowledgment of the client (frame 5). ' +
+        'One SYN had been answered twice, with other numbers (frames 2 and 4): two hosts have the address 10.0.0.2.',
+    ],
+  });
 });
