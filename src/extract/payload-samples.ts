@@ -59,6 +59,7 @@ const FAREWELLS: readonly Sample[] = [
       (_, at) => [0x30, length - 2, 2, length - 6][at] ?? (at === length - 2 ? 0x42 : at === length - 1 ? 0 : 1),
     ),
   text('221 '),
+  binary(23, 3, 3, 0, 19),
   (length) => Uint8Array.of(0, 0, 0, length, 0x04, 0xd2, 0x16, 0x2e),
   (length) => Uint8Array.of(0xe0, length - 2),
 ];

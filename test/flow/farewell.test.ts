@@ -43,6 +43,11 @@ describe('a good-bye', () => {
     expect(told(payload)).toBe(0);
   });
 
+  it('is told by an alert of TLS 1.3 of which a snap length left two bytes', () => {
+    expect(told(`\x17\x03\x03\0\x13${zeros(19)}`, 2)).toBe(2);
+    expect(told(`\x17\x03\x03\0\x14${zeros(20)}`, 2)).toBe(0);
+  });
+
   it('is not told from what a snap length cut away', () => {
     expect(told('X\0\0\0\x04', 3)).toBe(0);
     expect(told('QUIT\r\n', 4)).toBe(0);
