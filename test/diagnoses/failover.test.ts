@@ -226,7 +226,7 @@ function fromThenOn(
       continue;
     }
     session.say(time, 'client', 100, by === null);
-    if (by === null) for (const after of [0.2, 0.6, 1.4, 3, 6.2]) session.again(time + after, 'client');
+    if (by === null) for (const after of [0.2, 0.6, 1.4, 3, 6.2, 12.6]) session.again(time + after, 'client');
     else session.reset(time + 0.002, 'server', { bare: true, ttl: by.ttl });
     const again = time + (by === null ? 8 : 0.1);
     capture.begin({ ...ends, serverTtl: by?.serves ?? 58 }).open(again).exchange(again + 0.01).exchange(again + 2.5)
@@ -261,5 +261,6 @@ test('some fall silent in one moment, others go on: one of several hosts behind 
   const [told, ...others] = await fromThenOn((index) => index % 2 === 0, null).diagnoses();
   expect([inShort(told!), ...others]).toEqual(['error failover path 10.0.0.2']);
   expect(told!.message).toContain('4 of 8 connections of 4 clients to 10.0.0.2:80 fell silent at once');
-  expect(told!.message).toContain('while 4 went on and new ones of the same clients were taken');
+  expect(told!.message).toContain('while 4 went on and new ones of the same clients were taken: one of several hosts');
+  expect(told!.confidence).toBe('likely');
 });
