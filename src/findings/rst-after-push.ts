@@ -51,6 +51,14 @@ const REUSE_ADVICE = [
   'Let the client give up idle connections earlier than the server does: client idle timeout < server keep-alive ' +
     'timeout - round trip.',
 ];
+
+/** For a client that says a few bytes to an answer behind which its server closes. */
+const REACTION_ADVICE = [
+  'Nothing to change where it is a word of HTTP/2 about the answer (WINDOW_UPDATE, SETTINGS, PING), which is as long, ' +
+    'and which no request follows. Was it a request, the client must look for the close before it uses a connection ' +
+    'again, and the server say that it closes (GOAWAY, Connection: close).',
+];
+
 type Cause = 'closed-peer' | 'no-socket' | 'crossing';
 
 /** Data that was answered by a RST. */
@@ -155,11 +163,13 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   const underWay = pusher === 1 && wasUnderWay(subject, push.time - fin.time);
   const drained =
     pusher === 0 && push.time - fin.time <= CROSSING && lastGoAway(history, closer.fin + 1)?.code === NO_ERROR;
+  const isReaction = reactsToAnswer(subject, push, pusher, lost);
   if (!knew) {
     const isHarmless = farewell || unwanted || underWay;
     return {
       ...common(reset, push, pusherRole), cause: 'crossing', confidence: 'likely',
       ...(isHarmless ? { severity: 'info' as const, advice: NOTHING_TO_CHANGE } : {}),
+      ...(isReaction && !isHarmless ? { severity: 'info' as const, advice: REACTION_ADVICE } : {}),
       ...(drained ? { severity: 'info' as const, advice: DRAIN_ADVICE } : {}),
       frames: [fin.frame, push.frame, reset.frame],
       message: underWay
@@ -181,8 +191,8 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   return {
     ...common(reset, push, pusherRole), cause: 'closed-peer',
     confidence: reset.confidence === 'certain' ? 'certain' : 'likely',
-    ...(isHarmless || drained ? { severity: 'info' as const } : {}),
-    ...(mayWriteAgain && !isHarmless && !drained
+    ...(isHarmless || drained || isReaction ? { severity: 'info' as const } : {}),
+    ...(mayWriteAgain && !isHarmless && !drained && !isReaction
       ? {}
       : {
           advice:
@@ -190,6 +200,8 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
               ? NOTHING_TO_CHANGE
               : drained
               ? DRAIN_ADVICE
+              : isReaction
+              ? REACTION_ADVICE
               : isReuse
                 ? REUSE_ADVICE
                 : rstAfterPush.advice['closed-peer'].filter((step) => !step.includes('SIGPIPE')),
@@ -245,6 +257,21 @@ function saysGoodBye(subject: Subject, push: TellingSegment, pusher: 0 | 1, lost
   const { exchange } = subject;
   if (push.note === GOOD_BYE || (exchange.speaker === pusher && exchange.endedWithGoodBye)) return true;
   return lost <= FAREWELL && lost === push.length && followedByOwnFin(subject, push, pusher);
+}
+
+/**
+ * What a client of TLS or HTTP/2 says at once to an answer behind which its server closes, and what is as short as
+ * words about the answer: WINDOW_UPDATE, SETTINGS, PING, RST_STREAM and GOAWAY take 9 to 17 bytes (RFC 9113 §4.1, §6),
+ * in a record of TLS up to 29 more (RFC 5288, RFC 8446 §5.2). To a server that closed out of a silence it says nothing
+ * at once.
+ */
+function reactsToAnswer(subject: Subject, push: TellingSegment, pusher: 0 | 1, lost: number): boolean {
+  const { history, exchange } = subject;
+  if (pusher === 1 || lost > FAREWELL || (exchange.kinds[0] !== 'tls' && exchange.kinds[0] !== 'http2')) return false;
+  const said = history.lastBefore(history.rowOfFrame(push.frame), 1, ({ length }) => length > 0);
+  if (said === NO_ROW) return false;
+  const { time } = history.rows[said]!;
+  return push.time - time < AT_WORK + history.ends[0].reach && subject.idleBefore(time) < SECOND;
 }
 
 /**

@@ -9,6 +9,14 @@ const closedByClient = `${asked}
   0.110  < .  51:51 ack 32       | FIN-WAIT-2  CLOSE-WAIT
 `;
 
+/** A request over TLS, its answer, and the close of the server `close` seconds later; the client's number is 406. */
+const endsTls = (close: number): string => `${opened}
+    0.030 > P. 1:201 ack 1 "\\x16\\x03\\x01\\x00\\xc3\\x01${'a'.repeat(194)}"
+    0.040 < P. 1:1051 ack 201 "\\x16\\x03\\x03\\x04\\x15\\x02${'a'.repeat(1044)}"
+    0.050 > P. 201:406 ack 1051
+    0.100 < P. 1051:2056 ack 406
+    ${close.toFixed(4)} < P. 2056:2080 ack 406 "\\x17\\x03\\x03\\x00\\x13${'n'.repeat(19)}"`;
+
 describe('rst-after-push', () => {
   tape(
     'an answer that comes at once behind the FIN can only have found a closed end',
@@ -254,4 +262,39 @@ describe('rst-after-push', () => {
       findings: ['rst-after-push crossing client'], resets: ['server reactive closed-peer'], weighs: ['info likely'],
     },
   );
+
+  const update = `"\\x17\\x03\\x03\\x00\\x1e${'u'.repeat(30)}"`;
+
+  tape('information: what a client of TLS says to the answer behind which its server closes, across the FIN', `${endsTls(0.1001)}
+    0.1005 > P. 406:441 ack 2056 ${update}
+    0.1006 < F. 2080:2080 ack 406
+    0.1016 < R  2056:2056
+  `, { resets: ['server reactive closed-peer'], findings: ['rst-after-push crossing client'], weighs: ['info likely'] });
+
+  tape('and behind it', `${endsTls(0.1001)}
+    0.1002 < F. 2080:2080 ack 406
+    0.1100 > .  406:406 ack 2081
+    0.1101 > P. 406:441 ack 2081 ${update}
+    0.1102 < R  2081:2081
+  `, { resets: ['server reactive closed-peer'], findings: ['rst-after-push closed-peer client'], weighs: ['info certain'] });
+
+  tape('but not what it says to a server that has closed out of idleness', `${endsTls(9.1)}
+    9.1005 > P. 406:441 ack 2056 ${update}
+    9.1006 < F. 2080:2080 ack 406
+    9.1016 < R  2056:2056
+  `, { resets: ['server reactive closed-peer'], findings: ['rst-after-push crossing client'], weighs: ['warning likely'] });
+
+  tape('nor what is as long as a request', `${endsTls(0.1001)}
+    0.1005 > P. 406:611 ack 2056
+    0.1006 < F. 2080:2080 ack 406
+    0.1016 < R  2056:2056
+  `, { resets: ['server reactive closed-peer'], findings: ['rst-after-push crossing client'], weighs: ['warning likely'] });
+
+  tape('nor what HTTP asks in the clear, however short', `${opened}
+    0.0300 > P. 1:19 ack 1 "GET / HTTP/1.1\\r\\n\\r\\n"
+    0.1000 < P. 1:201 ack 19
+    0.1005 > P. 19:37 ack 201 "GET / HTTP/1.1\\r\\n\\r\\n"
+    0.1006 < F. 201:201 ack 19
+    0.1016 < R  201:201
+  `, { resets: ['server reactive closed-peer'], findings: ['rst-after-push crossing client'], weighs: ['warning likely'] });
 });
