@@ -117,6 +117,8 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
   const longest = longestOf(stalled, reader);
   const harmed = stalled.filter(({ finding: { severity } }) => severity !== 'info');
   const isPause = harmed.length === 0;
+  // A client whose window is still shut may read on, and one that left had stopped to read for itself.
+  const grave = harmed.filter(({ facts: { closer } }) => role === 'server' || closer === writer);
   const givenUp = members.filter(
     ({ closer, hasClosedWindow, closedByReset }) => closer === writer && (hasClosedWindow[reader] || closedByReset),
   ).length;
@@ -135,7 +137,7 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
           ? `; then ${readers === 1 ? 'it reads' : 'they read'} on`
           : '';
   return {
-    severity: isPause ? 'info' : givenUp > 0 || longestOf(harmed, reader) >= VERY_LONG ? 'error' : 'warning',
+    severity: isPause ? 'info' : givenUp > 0 || longestOf(grave, reader) >= VERY_LONG ? 'error' : 'warning',
     confidence: 'likely',
     service: { address: service.address, port: service.port },
     by: { role, address: role === 'client' ? client : server },
@@ -159,7 +161,8 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
       ...(givenUp > 0 ? { givenUp } : {}),
       ...(readers > 1 ? { clients: readers } : {}),
     },
-    refutes: 'a window that opened, in segments that were not captured',
+    refutes:
+      `a window that opened, in segments that were not captured${open > 0 ? ', or opens behind the end of the capture' : ''}`,
     members,
   };
 }

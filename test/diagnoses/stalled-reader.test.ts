@@ -73,6 +73,24 @@ test('one of the two that the server gave up meanwhile is none', async () => {
   expect(told!.message).not.toContain('reads on');
 });
 
+/** What is told of a download that stands still for 70 s when the capture ends, or until an end aborts it. */
+async function standing(how: 'stands' | 'client aborts' | 'server aborts'): Promise<string[]> {
+  const length = 70;
+  const capture = new Conversations();
+  const download = capture.begin().open(0).say(0.01, 'client', 80).say(0.02, 'server', 1400).window(0.03, 'client', 0);
+  for (let asked = 0.2; asked < length; asked *= 2)
+    download.probe(0.03 + asked, 'server').window(0.031 + asked, 'client', 0);
+  if (how !== 'stands') download.reset(length, how === 'client aborts' ? 'client' : 'server');
+  capture.until(length + 0.1);
+  return (await capture.diagnoses()).map(inShort);
+}
+
+test('a client that may read on later, or has left by itself, is no error; one that its server gave up is', async () => {
+  expect(await standing('stands')).toEqual(['warning stalled-reader client 10.0.0.1']);
+  expect(await standing('client aborts')).toEqual(['warning stalled-reader client 10.0.0.1']);
+  expect(await standing('server aborts')).toEqual(['error stalled-reader client 10.0.0.1']);
+});
+
 test('half a second is flow control', async () => {
   expect(await downloads(0.5).diagnoses()).toEqual([]);
 });
