@@ -152,6 +152,6 @@ test('a proxy that stops reading since its clients do is part of their story', a
   }
   capture.until(40);
   const [told, ...others] = await capture.diagnoses();
-  expect([inShort(told!), ...others]).toEqual(['error stalled-reader client 10.0.0.20']);
+  expect([inShort(told!), ...others]).toEqual(['warning stalled-reader client 10.0.0.20']);
   expect(told!.message).toContain('; 10.0.0.5 stops reading what 10.0.0.9:80 has for it meanwhile.');
 });
