@@ -10,6 +10,11 @@ import * as SIGN from './signs.js';
 const NETWORKS = 4;
 /** Of what refuses the client, this part at least. */
 const MOST = 0.75;
+/**
+ * What all roads of a client share lies this near to it, at most; hosts of one data center may well be all as far away,
+ * and lie further.
+ */
+const NEAR = 5;
 /** Ports that are named. */
 const NAMED = 3;
 
@@ -26,7 +31,7 @@ export function rejectedAtOnce(scene: Scene, services: readonly Service[]): Dete
   return [...groupsBy(refused, ({ client }) => client)].flatMap(([client, own]) =>
     [...groupsBy(own, ({ reset }) => reset!.ttl).values()].flatMap((members) => {
       const networks = new Set(members.map(({ server }) => networkOf(server)));
-      return networks.size < NETWORKS || members.length < MOST * own.length
+      return networks.size < NETWORKS || members.length < MOST * own.length || hops(members[0]!.reset!.ttl) > NEAR
         ? []
         : [told(client, members, own.length, networks.size)];
     }),
