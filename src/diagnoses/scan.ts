@@ -52,6 +52,10 @@ export function scansOf(scene: Scene, clients: Iterable<string>): Detected[] {
   });
 }
 
+function targets(asked: readonly Facts[]): string[] {
+  return [...new Set(asked.map(({ server, serverPort }) => `${server} ${serverPort}`))];
+}
+
 /** `mute`: connections on which the client said nothing, those of each service by themselves. */
 function looks(
   scene: Scene, client: string, services: readonly Service[], mute: readonly (readonly Facts[])[],
@@ -74,14 +78,12 @@ function looks(
   const turnedAway = empty.filter(({ undelivered, server }) => undelivered !== null && undelivered.by !== server);
   if (hosts.size >= MANY && turnedAway.length * 2 > empty.length) return null;
   const ports = new Set(empty.map(({ serverPort }) => serverPort));
-  const open = new Set(
-    empty.filter(({ synAck }) => !Number.isNaN(synAck)).map(({ server, serverPort }) => `${server} ${serverPort}`),
-  ).size;
-  const refused = new Set(
-    empty
-      .filter(({ reset, synAck }) => reset?.by === 1 && Number.isNaN(synAck))
-      .map(({ server, serverPort }) => `${server} ${serverPort}`),
-  ).size;
+  const answering = new Set(targets(empty.filter(({ synAck }) => !Number.isNaN(synAck))));
+  const open = answering.size;
+  // An open port resets a probe by a bare ACK, too (RFC 9293 §3.10.7.2; nmap -sA): it is open all the same.
+  const refused = targets(empty.filter(({ reset, synAck }) => reset?.by === 1 && Number.isNaN(synAck))).filter(
+    (target) => !answering.has(target),
+  ).length;
   const lasted = empty.at(-1)!.start - empty[0]!.start;
   const where =
     hosts.size === 1

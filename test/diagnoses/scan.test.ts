@@ -25,6 +25,14 @@ test('one address looks at three hundred ports: information, and so is what was 
   expect(new Set(analysis.groups.map(({ severity }) => severity))).toEqual(new Set(['info']));
 });
 
+test('a port that answers a SYN, and a bare ACK by a RST, is one open port', async () => {
+  const capture = looks(60);
+  capture.begin({ client: 9, port: 22 }).acknowledge(1, 'client').reset(1.001, 'server', { bare: true });
+  const [scan] = await capture.diagnoses();
+  expect(scan!.numbers).toMatchObject({ targets: 60, open: 1, refused: 59 });
+  expect(scan!.message).toContain(': 1 open, 59 refused, 0 without an answer.');
+});
+
 test('a few ports that refuse are as grave as before', async () => {
   const analysis = await looks(12).analyze();
   expect(analysis.diagnoses).toEqual([]);
