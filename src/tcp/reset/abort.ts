@@ -84,7 +84,9 @@ export function abortCause(context: ResetContext): CauseVerdict {
   const behindFins = closedBehindBothFins(context);
   if (behindFins) return causeVerdict('unread-data', shown, [...evidence, behindFins], ['linger']);
   const read = hadBeenRead(context);
-  if (read) return causeVerdict('linger', 'likely', [...evidence, read], ['abort']);
+  // What its sender answered it has read; of what came since a part may lie there, which the window need not show.
+  const isAnswered = unansweredBytes(context) === 0;
+  if (read) return causeVerdict('linger', isAnswered ? 'likely' : 'possible', [...evidence, read], ['abort']);
   if (together)
     return causeVerdict('listener-closed', fromTheStart, [...evidence, together.says], ['unread-data', 'linger']);
   return lean(context, evidence);

@@ -84,6 +84,34 @@ describe('an abort', () => {
     },
   );
 
+  for (const [what, answer, says] of [
+    ['answered', '0.150 < P. 1:51 ack 80001\n    0.151 > . 80001:80001 ack 51', 'as far as the packets show'],
+    ['not answered', '', 'or a close() with unread data'],
+  ] as const)
+    tape(
+      `behind more than a window holds, which its sender had ${what}`,
+      `${opened}
+    0.030 > P. 1:40001 ack 1
+    0.031 < .  1:1 ack 40001
+    0.140 > P. 40001:80001 ack 1
+    0.141 < .  1:1 ack 80001
+    ${answer}
+    0.400 < R. ${answer === '' ? 1 : 51}:${answer === '' ? 1 : 51} ack 80001 | CLOSED       CLOSED
+  `,
+      {
+        ending: 'reset', closer: 'server', resets: ['server active linger'],
+        findings: [...(answer === '' ? ['unanswered-request closed server'] : []), 'linger-reset linger server'],
+        says: [
+          ...(answer === ''
+            ? [
+                'The server aborted by a RST (frame 8) 0.37 s after the request (frame 6) without having sent a byte.',
+              ]
+            : []),
+          `The server ended the connection by RST instead of FIN: SO_LINGER {1, 0}, ${says}; nothing was lost.`,
+        ],
+      },
+    );
+
   tape(
     'with unread data: the window opens again in the RST',
     `${opened}
