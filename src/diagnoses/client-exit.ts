@@ -1,10 +1,11 @@
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { collect, openedBy, place, several, stood } from './diagnosis.js';
+import { collect, isUploading, openedBy, place, several, stood } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import * as SIGN from './signs.js';
+import { apart } from './timer.js';
 
 /** Connections that are closed together, requests under way or not, before it is no accident. */
 const MANY = 5;
@@ -21,7 +22,10 @@ const SOCKETS = 30;
 /** Who comes again sooner has not ended. */
 const GONE: Duration = SECOND;
 
-/** Whose request had waited for longer, and for longer than any that was answered, may have left for that. */
+/**
+ * Whose request had waited for longer, and for longer than any that was answered, may have left for that; who was still
+ * sending it waited for nothing.
+ */
 const PATIENT: Duration = SECOND;
 
 /**
@@ -62,6 +66,13 @@ function serviceOf({ server, serverPort }: Facts): string {
   return place({ address: server, port: serverPort });
 }
 
+/** Whether all of these requests were as old, and older than `usual`: a limit for whole requests (curl -m) looks so. */
+function hadOneAge(cut: readonly Facts[], usual: Duration): boolean {
+  const ages = cut.map(({ closeAt, requestAt }) => closeAt - requestAt);
+  const least = Math.min(...ages);
+  return least > usual && Math.max(...ages) - least <= apart(least);
+}
+
 /** What one client closed last of all, if that was all that it had of these services. */
 function exit(scene: Scene, client: string, members: readonly Facts[]): Detected | null {
   const [from, to] = [members[0]!.closeAt, members.at(-1)!.closeAt];
@@ -71,7 +82,8 @@ function exit(scene: Scene, client: string, members: readonly Facts[]): Detected
   const isMember = new Set(members);
   const others = openedBy(scene, client).filter((facts) => ports.has(serviceOf(facts)) && !isMember.has(facts));
   const usual = Math.max(PATIENT, ...[...members, ...others].map(answeredIn));
-  if (cut.some(({ closeAt, requestAt }) => closeAt - requestAt > usual)) return null;
+  const isPatient = (facts: Facts): boolean => facts.closeAt - facts.requestAt > usual && !isUploading(facts);
+  if (cut.some(isPatient) || hadOneAge(cut, usual)) return null;
   const isOpen = ({ start, closer, closeAt }: Facts): boolean => start < from && (closer === -1 || closeAt > to);
   if (others.some((facts) => isOpen(facts) || (facts.start >= from && facts.start - to < GONE))) return null;
   const [first] = ports;

@@ -3,7 +3,7 @@ import type { Finding } from '../findings/index.js';
 import type { Address, Confidence } from '../tcp/connection.js';
 import { groupsBy } from '../base/groups.js';
 import { MESSAGES, PAYLOAD_KINDS } from '../flow/payload-kind.js';
-import { MILLISECOND } from '../base/time.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -232,6 +232,19 @@ export function isRefused({ attempts, synAck, reset }: Facts): boolean {
 /** The silence that the request which waits for its answer had ended; 0 where it had ended none. */
 export function silenceBeforeRequest({ pauseEndedBy, pauseEnd, requestAt, lastPause }: Facts): Duration {
   return pauseEndedBy === 0 && Math.abs(pauseEnd - requestAt) <= MILLISECOND ? lastPause : 0;
+}
+
+/** Two pieces of a request between which nobody waited lie no further apart (flow/conversation.ts, PIECES_APART). */
+const PIECES_APART: Duration = 500 * MILLISECOND;
+
+/**
+ * Whether the request that was pending at the close was an upload that still went on, for a second and more: its client
+ * waited for no answer yet. In one go, for a good-bye behind a wait is a piece, too.
+ */
+export function isUploading({ pending, requestPieces, requestAt, lastPieceAt, closeAt }: Facts): boolean {
+  return (
+    pending && requestPieces === 1 && closeAt - requestAt >= SECOND && closeAt - lastPieceAt < PIECES_APART
+  );
 }
 
 /** Whether the client, once greeted, sends what nobody need answer. */

@@ -1,7 +1,7 @@
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import { collect, everyone, inSeconds, isUploading, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -77,6 +77,8 @@ function waitsOf(of: Facts): Wait[] {
   const {
     pending, closer, requestAt, late, otherCloseAt, pauseEndedBy, pauseEnd, lastPause, slowestAnswer, slowestAnswerAt,
   } = of;
+  // It waited for nothing yet.
+  if (isUploading(of)) return [];
   if (pending && closer === 0 && of.closeAt - requestAt >= REACTION) {
     // A FIN right behind the client's answers it, and ends no waiting.
     const to = late !== null ? late.at : otherCloseAt - of.closeAt > REACTION ? otherCloseAt : NaN;

@@ -34,6 +34,36 @@ test('who leaves a server that has not answered for long may leave for that', as
     expect((await loadTest({ age }).diagnoses()).map(({ id }) => id)).not.toContain('client-exit');
 });
 
+/** Seven uploads, a piece every 50 ms, until all are closed in one moment: `begins` says when the first ones began. */
+function uploads(begins: (index: number) => number): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 7; index++) {
+    const upload = capture.begin({ client: 9, port: 8080 }).open(begins(index));
+    upload.say(begins(index) + 0.01, 'client', 'POST / HTTP/1.1\r\nContent-Length: 99000000\r\n\r\n');
+    for (let time = begins(index) + 0.05; time < 5; time += 0.05)
+      upload.say(time, 'client', 1000).acknowledge(time + 0.001, 'server');
+    const end = 5.01 + index * 0.0002;
+    // node answers a body that ends early by 400.
+    upload.close(end, 'client').say(end + 0.001, 'server', 'HTTP/1.1 400 Bad Request\r\n\r\n');
+    upload.reset(end + 0.0011, 'client', { bare: true });
+  }
+  capture.until(20);
+  return capture;
+}
+
+test('a program that is killed with uploads under way has ended, and its server was not frozen', async () => {
+  const { diagnoses, findings } = await uploads((index) => index * 0.3).analyze();
+  expect(diagnoses.map(inShort)).toEqual(['info client-exit client 10.0.0.9']);
+  expect(diagnoses[0]!.message).toContain('7 of them in the middle of a request');
+  expect(findings.filter(({ id }) => id === 'incomplete-message')).toHaveLength(7);
+  expect(diagnoses[0]!.explains).toContain('incomplete-message');
+});
+
+test('uploads that are ended at one age may have been ended for that', async () => {
+  const told = await uploads((index) => index * 0.0001).diagnoses();
+  expect(told.map(({ id }) => id)).not.toContain('client-exit');
+});
+
 test('who comes again at once has not ended, and four are few', async () => {
   const again = loadTest();
   again.begin({ client: 9 }).open(6.1).exchange(6.2).close(6.3, 'client').close(6.303, 'server');
