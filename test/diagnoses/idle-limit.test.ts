@@ -229,6 +229,36 @@ test('a server gives up clients that answer none of its pings: their silence cou
   expect(diagnosis!.advice.join(' ')).toContain('`ping_interval`');
 });
 
+/** A record of TLS 1.3 of so many bytes: its head, what is in it, its type and tag. */
+const record = (length: number): string =>
+  `\x17\x03\x03\0${String.fromCharCode(length - 5)}${'x'.repeat(length - 5)}`;
+
+/** A ClientHello. */
+const HELLO = `\x16\x03\x01\x00\xc3\x01\x00${'x'.repeat(193)}`;
+
+/** The alert with which an end of TLS 1.3 closes: 24 bytes. */
+const CLOSE_NOTIFY = record(24);
+
+test('a good-bye that comes behind the close is no request', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const start = index * 0.7;
+    capture
+      .begin({ port: 443 })
+      .open(start)
+      .exchange(start + 0.01, 0.005, HELLO, 900)
+      .exchange(start + 0.1)
+      .say(start + 5.103, 'server', CLOSE_NOTIFY)
+      .close(start + 5.1031, 'server')
+      .say(start + 5.107, 'client', CLOSE_NOTIFY)
+      .reset(start + 5.1071, 'server', { bare: true });
+  }
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('info idle-limit server 10.0.0.2');
+  expect(diagnosis!.message).toContain('closes connections that are idle for 5.00 s (6 of 6); nothing was lost.');
+});
+
 test('a server asks once, after half of its limit, and closes at the whole', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 5; index++) {
