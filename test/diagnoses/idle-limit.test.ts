@@ -259,6 +259,86 @@ test('a good-bye that comes behind the close is no request', async () => {
   expect(diagnosis!.message).toContain('closes connections that are idle for 5.00 s (6 of 6); nothing was lost.');
 });
 
+/** A frame of HTTP/2 of a type, on stream 0 (RFC 9113 §4.1). */
+const frame = (type: number, length: number): string =>
+  `\0\0${String.fromCharCode(length)}${String.fromCharCode(type)}\0\0\0\0\0${'\0'.repeat(length)}`;
+const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+
+test('a server of HTTP/2 says GOAWAY after the idle time, and Go closes a second later', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const start = index * 0.7;
+    capture
+      .begin({ port: 443 })
+      .open(start)
+      .exchange(start + 0.01, 0.005, HELLO, 900)
+      .exchange(start + 0.1)
+      .say(start + 5.105, 'server', record(39))
+      .acknowledge(start + 5.107, 'client')
+      .say(start + 6.106, 'server', CLOSE_NOTIFY)
+      .close(start + 6.1061, 'server')
+      .say(start + 6.11, 'client', CLOSE_NOTIFY)
+      .reset(start + 6.1101, 'server', { bare: true });
+  }
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('info idle-limit server 10.0.0.2');
+  expect(diagnosis!.message).toContain('closes connections that are idle for 5.00 s (6 of 6); nothing was lost.');
+});
+
+/** Over TLS a server says something at these seconds behind the client's request, and closes four seconds after that. */
+function speaksAlone(times: readonly number[]): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const start = index * 0.7;
+    const conversation = capture.begin({ port: 443 }).open(start).exchange(start + 0.01, 0.005, HELLO, 900);
+    conversation.exchange(start + 0.1);
+    for (const time of times)
+      conversation.say(start + 0.1 + time, 'server', record(30)).acknowledge(start + 0.102 + time, 'client');
+    const end = start + 0.1 + times.at(-1)! + 4.001 + index * 0.001;
+    conversation.say(end, 'server', CLOSE_NOTIFY).close(end + 0.0001, 'server').close(end + 0.02, 'client');
+  }
+  return capture;
+}
+
+test('pings over TLS have a beat; an answer in pieces has none, and is no silence of its client', async () => {
+  const [pings] = await speaksAlone([4, 8]).diagnoses();
+  expect(inShort(pings!)).toBe('warning idle-limit server 10.0.0.2');
+  expect(pings!.message).toContain('whose client has said nothing for 12.00 s (6 of 6)');
+  const [pieces, ...others] = await speaksAlone([0.3, 0.7, 1.9, 3.2]).diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(pieces!)).toBe('info idle-limit server 10.0.0.2');
+  expect(pieces!.message).toContain('closes connections that are idle for 4.00 s (6 of 6); nothing was lost.');
+});
+
+/** Over HTTP/2 without TLS: the client's last word has so many bytes in its frame, and a GOAWAY is all that follows. */
+function goesAway(type: number, length: number, late: number): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const start = index * 0.7;
+    capture
+      .begin()
+      .open(start)
+      .exchange(start + 0.01, 0.005, PREFACE + frame(4, 0), frame(4, 0) + frame(1, 20))
+      .say(start + 0.1, 'client', frame(type, length))
+      .acknowledge(start + 0.12, 'server')
+      .say(start + 5.1, 'server', frame(7, 8))
+      .close(start + 5.1001, 'server')
+      .say(start + 5.2, 'client', late)
+      .reset(start + 5.2001, 'server', { bare: true });
+  }
+  return capture;
+}
+
+test('a client of HTTP/2 that said last that it takes the settings has asked nothing, and is idle', async () => {
+  const [diagnosis, ...others] = await goesAway(4, 0, 40).diagnoses();
+  expect(others).toEqual([]);
+  // What is asked behind a GOAWAY was not begun, and may be asked again (RFC 9113 §6.8).
+  expect(inShort(diagnosis!)).toBe('info idle-limit server 10.0.0.2');
+  expect(diagnosis!.message).toContain('closes connections that are idle for 5.00 s (6 of 6); nothing was lost.');
+  expect((await goesAway(1, 30, 40).diagnoses()).map(({ id }) => id)).not.toContain('idle-limit');
+});
+
 test('a server asks once, after half of its limit, and closes at the whole', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 5; index++) {
