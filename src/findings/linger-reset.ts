@@ -13,6 +13,9 @@ const WORDS = {
   'listener-closed': 'nobody had accepted it, and the listening socket was closed',
 } as const satisfies Partial<Record<ResetCause, string>>;
 
+/** What it may have been, beside the two that are always possible. */
+const UNACCEPTED = 'nobody had accepted it when the listening socket was closed, or ';
+
 type Cause = keyof typeof WORDS;
 
 const isHard = (reset: Reset): reset is Reset & { readonly cause: Cause } =>
@@ -98,13 +101,13 @@ export const lingerReset: Detector<'linger-reset', Cause> = {
     const lost = saysGoodBye && own <= LONGEST_BINARY ? unacknowledged - own : unacknowledged;
     const isHarmless =
       lost === 0 || (by === 'client' && isHandshakeAlone(subject)) || wereLastWords(subject, first);
-    const isGuess = confidence === 'possible' && (cause === 'linger' || cause === 'unread-data');
+    const isGuess = confidence === 'possible' && cause !== 'abort';
     const detection: Detection<Cause> = {
       cause, confidence, alternatives, role: by, start: time, end: time, frames: [frame],
       ...(isHarmless ? { severity: 'info' } : {}), ...(isGuess ? { advice: lingerReset.advice.abort } : {}),
       message:
         `The ${by} ended the connection by RST instead of FIN: ` +
-        (isGuess ? WORDS.abort : WORDS[cause]) +
+        (isGuess ? (cause === 'listener-closed' ? UNACCEPTED : '') + WORDS.abort : WORDS[cause]) +
           `${lost > 0 ? `; ${lost} bytes were not acknowledged and are lost` : '; nothing was lost'}.`,
       evidence: {
         lostBytesClient: lostBytes.client, lostBytesServer: lostBytes.server, accepted: first.accepted,
