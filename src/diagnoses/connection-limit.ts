@@ -23,6 +23,8 @@ const SOON: Duration = 100 * MILLISECOND;
 const SHORT = 128;
 /** PostgreSQL greets with some 300 bytes at least (ParameterStatus); what it says in place of that is an error. */
 const POSTGRESQL_ERROR = 256;
+/** Of who greets before it does, its greeting and the error: some 200 bytes (MySQL, rsync). */
+const GREETING_AND_ERROR = 256;
 /** Of so many one may be out of order: accept() and close() cross the tap. */
 const ORDERLY = 20;
 
@@ -277,9 +279,10 @@ function isRejected(
   // database, a wrong password) turns away one user, and not what is too much.
   if (asked === 'postgresql-startup')
     return bytes[1] === 0 ? closer === 1 : answered === 'refusal' && bytes[1] <= POSTGRESQL_ERROR;
-  if (closer === 0) return answered === 'refusal' && bytes[1] <= SHORT;
-  if (bytes[1] > SHORT) return false;
+  const hasGreeted = asked === 'mysql-login' || asked === 'rsync';
+  if (answered === 'refusal' && bytes[1] <= (hasGreeted ? GREETING_AND_ERROR : SHORT)) return true;
+  if (closer === 0 || bytes[1] > SHORT) return false;
   // A short answer to a request looks the same, unless it says what it is, comes unasked, or is thrown after the
   // client.
-  return bytes[1] === 0 || bytes[0] === 0 || answered === 'refusal' || closedByReset;
+  return bytes[1] === 0 || bytes[0] === 0 || closedByReset;
 }

@@ -213,7 +213,7 @@ const SOFTWARE: readonly Software[] = [
   {
     name: 'MariaDB or MySQL', product: 'MariaDB', kinds: ['mysql-greeting'], ports: [3306],
     settings: {
-      idle: '`wait_timeout` (28800 s by default), `interactive_timeout`',
+      idle: '`wait_timeout` (28800 s by default), `interactive_timeout`, before the login `connect_timeout`',
       answer: '`net_read_timeout`, `net_write_timeout`, `max_statement_time`',
       connections: '`max_connections` (151 by default), `max_user_connections`', backlog: '`back_log`',
     },
@@ -337,6 +337,28 @@ const SOFTWARE: readonly Software[] = [
     name: 'Kafka', ports: [9092],
     settings: { idle: '`connections.max.idle.ms` (600000 by default)', connections: '`max.connections.per.ip`' },
     source: 'kafka.apache.org/documentation',
+  },
+  {
+    name: 'rsync', kinds: ['rsync'], ports: [873],
+    settings: { idle: '`timeout` of the daemon (off by default)', connections: '`max connections` of the module' },
+    source: 'rsyncd.conf(5)',
+  },
+  {
+    name: 'git daemon', kinds: ['git'], isOneOfMany: true, ports: [9418],
+    settings: {
+      idle: '`--timeout`, before the request `--init-timeout`', connections: '`--max-connections` (32 by default)',
+    },
+    source: 'git-daemon(1)',
+  },
+  {
+    name: 'BIND', isOneOfMany: true, ports: [53],
+    settings: {
+      idle:
+        '`tcp-idle-timeout` (30 s by default), with EDNS `tcp-keepalive-timeout`; Unbound has `tcp-idle-timeout` and ' +
+        'shortens it where `incoming-num-tcp` is used up',
+      connections: '`tcp-clients` (150 by default), of Unbound `incoming-num-tcp`', backlog: '`tcp-listen-queue`',
+    },
+    source: 'bind9.readthedocs.io/en/latest/reference.html; unbound.conf(5)',
   },
   { name: 'stunnel', settings: { idle: '`TIMEOUTidle`', answer: '`TIMEOUTbusy`' }, source: 'stunnel(8)' },
   {

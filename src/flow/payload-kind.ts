@@ -92,6 +92,23 @@ export function payloadKind(segment: Segment, bytes: Uint8Array): number {
   return NUMBER[binaryKind(bytes, from, captured) ?? textKind(bytes, from, captured) ?? 'unknown'];
 }
 
+/** Turns until the server has said so, or never does: greetings in whichever order, and what the client asks for. */
+export const GREETED = 3;
+
+/**
+ * Whether the server, whose greeting is past, says that it has too many of these: MySQL's ERR packet 1203, too many
+ * connections of one user, and 1226, a resource limit of the account (max_user_connections); rsync's "max connections"
+ * (clientserver.c, rsync_module).
+ */
+export function refusesGreeted(
+  { payloadOffset: from, payloadCaptured: captured }: Segment, bytes: Uint8Array,
+): boolean {
+  if (begins(bytes, from, captured, '@ERROR: max connections')) return true;
+  if (captured < 7 || bytes[from + 2] !== 0 || bytes[from + 3]! < 2 || bytes[from + 4] !== 0xff) return false;
+  const error = bytes[from + 5]! | (bytes[from + 6]! << 8);
+  return error === 1203 || error === 1226;
+}
+
 /** By magic numbers: each row's source is the protocol's own description. */
 function binaryKind(bytes: Uint8Array, from: number, captured: number): PayloadKind | null {
   const at = (offset: number): number => (offset < captured ? bytes[from + offset]! : -1);

@@ -25,7 +25,7 @@ import { resetPayload } from './history/reset-payload.js';
 import { noteMessage, noteUnfinished } from './http-message.js';
 import { IDLE } from './idle-closes.js';
 import type { IdleCloses } from './idle-closes.js';
-import { PAYLOAD_KINDS, payloadKind } from './payload-kind.js';
+import { GREETED, PAYLOAD_KINDS, payloadKind, refusesGreeted } from './payload-kind.js';
 import { isCleanStep } from './clean-close.js';
 import { product } from './product.js';
 import { distance, isAfter } from './sequence.js';
@@ -55,6 +55,9 @@ const NOTHING_SAID = PAYLOAD_KINDS.indexOf('none');
 const HTTP_REQUEST = PAYLOAD_KINDS.indexOf('http-request');
 const HTTP_ANSWER = PAYLOAD_KINDS.indexOf('http-answer');
 const HTTP2 = PAYLOAD_KINDS.indexOf('http2');
+const MYSQL = PAYLOAD_KINDS.indexOf('mysql-greeting');
+const RSYNC = PAYLOAD_KINDS.indexOf('rsync');
+const REFUSAL = PAYLOAD_KINDS.indexOf('refusal');
 
 /** The parts of a table that what a segment changes reaches. */
 export interface Reached {
@@ -185,6 +188,11 @@ export class SegmentArrives {
       }
     }
     const kind = words[own + HOPS_AND_KIND]! >>> 24;
+    if (
+      (kind === MYSQL || kind === RSYNC) && role === 1 && words[at + TURNS_PRODUCT_BITS]! >>> 16 <= GREETED &&
+      refusesGreeted(segment, bytes)
+    )
+      noteKind(words, own, REFUSAL);
     if (kind === HTTP_REQUEST || kind === HTTP_ANSWER)
       noteMessage(
         words, at, role, segment, bytes, (words[at + TURNS_PRODUCT_BITS]! & (hasTurn | serverTurn)) === hasTurn,

@@ -63,6 +63,50 @@ test('so does PgBouncer, whose code is one for all errors', async () => {
   expect(await postgresql(unknown).diagnoses()).toEqual([]);
 });
 
+/** Sessions in which both sides greet, of which those from the fifth on are ended by what the server answers then. */
+function greeted(port: number, greeting: string, login: string, answer: string): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++) {
+    const at = index * 0.2;
+    const session = capture.begin({ port }).open(at).say(at + 0.003, 'server', greeting);
+    session.say(at + 0.007, 'client', login);
+    if (index < 5)
+      session.say(at + 0.011, 'server', 20).exchange(6 + index * 0.1).close(8 + index * 0.3, 'client')
+        .close(8.003 + index * 0.3, 'server');
+    else session.say(at + 0.011, 'server', answer).close(at + 0.012, 'server').close(at + 0.015, 'client');
+  }
+  return capture;
+}
+
+/** MySQL's greeting, a login in the clear, and its ERR packet of a number behind that. */
+const GREETING = `\x64\0\0\0\x0a8.0.36\0${'g'.repeat(92)}`;
+const LOGIN = `\x70\0\0\x01\x85\xa2\x3f\0${'\0'.repeat(28)}${'u'.repeat(80)}`;
+const refuses = (number: number): string =>
+  `\x55\0\0\x02\xff${String.fromCharCode(number & 255, number >> 8)}#42000User 'u' has exceeded${'.'.repeat(56)}`;
+
+test('MySQL turns a user away behind the login: too many of one user; a wrong password is none', async () => {
+  for (const number of [1203, 1226]) {
+    const [told, ...others] = await greeted(3306, GREETING, LOGIN, refuses(number)).diagnoses();
+    expect(others).toEqual([]);
+    expect(inShort(told!)).toBe('error connection-limit server 10.0.0.2');
+    expect(told!.message).toContain('takes 5 connections at a time: 7 of 12 were turned away with a short message');
+    expect(told!.advice[0]).toContain('`max_user_connections`');
+  }
+  expect((await greeted(3306, GREETING, LOGIN, refuses(1045)).diagnoses()).map(({ id }) => id)).not.toContain(
+    'connection-limit',
+  );
+});
+
+test('rsync turns away once it has heard which module is asked for', async () => {
+  const hello = '@RSYNCD: 31.0 sha512 sha256 sha1 md5 md4\n';
+  const [told, ...others] = await greeted(
+    873, hello, `${hello}data\n`, '@ERROR: max connections (5) reached -- try again later\n',
+  ).diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(told!)).toBe('error connection-limit server 10.0.0.2');
+  expect(told!.advice[0]).toContain('`max connections`');
+});
+
 test('a session of PostgreSQL that ends because there is no such database is none', async () => {
   expect(await postgresql(fatal('3D000', 'database "app" does not exist')).diagnoses()).toEqual([]);
 });
