@@ -452,14 +452,27 @@ function softwareAsServer(
 ): Recognized | null {
   const isProxy = scene.clientOf(service.address).some(({ address }) => address !== service.address);
   if (!isProxy) return softwareOf(connections, service.port);
-  const own = connections.filter(({ product }) => PROXIES.includes(PRODUCTS[product]!));
-  return own.length === 0 ? null : softwareOf(own, 0);
+  return proxySoftware(scene, service.address, connections);
 }
 
 /** What a host is that asks others: known where it is a proxy, which is a server as well. */
-export function clientSoftware(scene: Pick<Scene, 'servicesOf'>, address: string): Recognized | null {
-  const own = scene.servicesOf(address).flatMap(everyone).filter(({ product }) => PROXIES.includes(PRODUCTS[product]!));
-  return own.length === 0 ? null : softwareOf(own, 0);
+export function clientSoftware(scene: Pick<Scene, 'clientOf' | 'servicesOf'>, address: string): Recognized | null {
+  return proxySoftware(scene, address, scene.servicesOf(address).flatMap(everyone));
+}
+
+/**
+ * By the name of a proxy in what it answers; that of the server behind, where it has the same, may have been passed on
+ * (Privoxy, Apache's mod_proxy, Go's ReverseProxy leave the Server field as it is).
+ */
+function proxySoftware(
+  scene: Pick<Scene, 'clientOf'>, address: string, connections: readonly Facts[],
+): Recognized | null {
+  const own = connections.filter(({ product }) => PROXIES.includes(PRODUCTS[product]!));
+  if (own.length === 0) return null;
+  const known = softwareOf(own, 0);
+  const { product } = own[0]!;
+  const isPassedOn = scene.clientOf(address).flatMap(everyone).some((facts) => facts.product === product);
+  return known !== null && isPassedOn ? { ...known, isCertain: false } : known;
 }
 
 /**

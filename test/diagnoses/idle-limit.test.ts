@@ -150,6 +150,28 @@ test('a process that ends closes all at once, however long each was idle', async
   expect(await capture.diagnoses()).toEqual([]);
 });
 
+test('a name that a proxy may have passed on from behind is not taken for its own', async () => {
+  for (const [behind, told] of [['nginx', false], ['gunicorn', true]] as const) {
+    const capture = new Conversations();
+    for (let index = 0; index < 5; index++) {
+      const [start, close] = [index * 0.9, index * 0.9 + 4.02 + index * 0.001];
+      const leg = (client: number, server: number, product: string): void => {
+        const conversation = capture.begin({ client, server, port: 8000 + server }).open(start);
+        conversation.exchange(
+          start + 0.01, 0.005, 'GET / HTTP/1.1\r\n\r\n', `HTTP/1.1 200 OK\r\nServer: ${product}\r\n\r\n`,
+        );
+        conversation.close(close, server === 2 ? 'server' : 'client');
+        conversation.close(close + 0.01, server === 2 ? 'client' : 'server');
+      };
+      leg(1, 2, 'nginx');
+      leg(2, 3, behind);
+    }
+    const [diagnosis] = await capture.diagnoses();
+    expect(diagnosis!.message.includes('10.0.0.2 (nginx) closes both legs')).toBe(told);
+    expect(diagnosis!.advice.join(' ').includes('if this is nginx')).toBe(!told);
+  }
+});
+
 test('a proxy that closes both legs is told once', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 5; index++) {
