@@ -52,8 +52,8 @@ function leftUngreeted(service: Service, waited: readonly Facts[]): Detected | n
       `${seconds(greeting)}, to nobody.`,
     advice: [
       `See what ${place(service)} does before its first word: it looks its client's name up (MySQL ` +
-        '`skip_name_resolve`, sshd `UseDNS`, Postfix `smtpd_peername_lookup`, vsftpd `reverse_lookup_enable`) in ' +
-        'a DNS that does not answer, asks who its user is (RFC 1413, port 113), or lets its clients wait on purpose ' +
+        '`skip_name_resolve`, sshd `UseDNS`, Postfix `smtpd_peername_lookup`, vsftpd `reverse_lookup_enable`, ' +
+        'ProFTPD `UseReverseDNS`, rsync `reverse lookup`) in a DNS that does not answer, asks who its user is (RFC 1413, port 113), or lets its clients wait on purpose ' +
         '(Postfix `postscreen_greet_wait`, sendmail `greet_pause`).',
       `Or let ${isOne ? who : 'the clients'} wait for longer (a connect timeout, MySQL \`connect_timeout\`).`,
     ],
