@@ -241,10 +241,10 @@ function together(
       `${place(service)}${name(serverSoftware(scene, service))} closed all of its ` +
       `${several(group.length, 'connection')} in one moment, whatever each was at` +
       `${back === Infinity ? '' : `, and took new ones ${seconds(back - moment)} later`}; ` +
-      `${several(lost, 'request')} ${lost === 1 ? 'was' : 'were'} lost.`,
+      `${lost === 0 ? 'by RST: who used them next got ECONNRESET' : `${several(lost, 'request')} ${lost === 1 ? 'was' : 'were'} lost`}.`,
     advice: [
       'See in its log what ended them at that time: an administrator (redis CLIENT KILL, PostgreSQL ' +
-        'pg_terminate_backend(), MariaDB KILL), a reload, or a crash of one of its processes (PostgreSQL then ends ' +
+        'pg_terminate_backend(), MariaDB KILL, `ss -K`), a reload, or a crash of one of its processes (PostgreSQL then ends ' +
         'all its sessions).',
       ...advice().slice(2),
     ],
@@ -273,14 +273,14 @@ function closesOneByOne(closes: readonly Facts[]): Facts[][] {
   );
 }
 
-/** All that had been open for a while, some of it in use, and something was lost. */
+/** All that had been open for a while, some of it in use, and something was lost, or its clients had to begin anew. */
 function isOfAll(known: readonly Facts[], group: readonly Facts[]): boolean {
   const [from, to] = [group[0]!.closeAt, group.at(-1)!.closeAt];
   const own = group.filter(({ start }) => start < from - SECOND);
   return (
     own.length >= FORGOTTEN && to - from < SECOND &&
     own.filter(({ pending, idle }) => pending || idle < SECOND).length >= IN_USE * own.length &&
-    isHarmed(own) && !areOfOneAge(own.filter(({ pending }) => pending)) &&
+    (isHarmed(own) || isCutOff(known, own, to)) && !areOfOneAge(own.filter(({ pending }) => pending)) &&
     own.length === openAt(known, from - SECOND, from).length
   );
 }
@@ -290,6 +290,25 @@ function isHarmed(group: readonly Facts[]): boolean {
   const pending = group.filter((facts) => facts.pending);
   const isOld = pending.some(({ closeAt, requestAt }) => closeAt - requestAt >= OLD);
   return isOld || pending.length > 1 || group.some(isLost);
+}
+
+/** Requests and answers, one after the other, from which on a connection is one that is used again and again. */
+const TALKS = 4;
+
+/**
+ * Whether these were in use, all were aborted, and their clients went on at once by other connections: what they did
+ * next on the old ones failed (ECONNRESET), though nothing was under way. By close() with unread data, by SO_LINGER, or
+ * by an administrator's `ss -K` (SOCK_DESTROY, tcp_abort).
+ */
+function isCutOff(known: readonly Facts[], own: readonly Facts[], moment: Time): boolean {
+  const clients = new Set(own.map(({ client }) => client));
+  return (
+    own.every(({ closedByReset, turns, pending }) => closedByReset && turns >= TALKS && !pending) &&
+    known.filter(
+      ({ client, start, bytes }) =>
+        clients.has(client) && start > moment && start - moment < SECOND && bytes[1] > 0,
+    ).length >= FORGOTTEN
+  );
 }
 
 /** Requests as old as each other are ended by a limit for them: what is looked at every so often ends together, too. */

@@ -162,6 +162,32 @@ function endedTogether(idle: number, apart = 0.0007): Conversations {
   return capture;
 }
 
+/** A server ends all sessions by RST, between their requests; the clients begin anew, or have done with it. */
+function aborted(isBack: boolean): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 7; index++) {
+    const session = capture.begin({ port: 6379 }).open(index * 0.1);
+    for (let time = index * 0.1 + 0.2; time < 3; time += 0.25) session.exchange(time);
+    session.reset(3.1 + index * 1e-4, 'server');
+    if (isBack)
+      capture.begin({ port: 6379 }).open(3.2 + index * 0.03).exchange(3.3 + index * 0.03)
+        .close(4.5 + index * 0.1, 'client').close(4.51 + index * 0.1, 'server');
+  }
+  capture.until(9);
+  return capture;
+}
+
+test('sessions that are aborted between requests, all in one moment, are told where their clients begin anew', async () => {
+  const [diagnosis, ...others] = await aborted(true).diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('warning restart server 10.0.0.2');
+  expect(diagnosis!.message).toBe(
+    '10.0.0.2:6379 closed all of its 7 connections in one moment, whatever each was at, and took new ones 0.10 s ' +
+      'later; by RST: who used them next got ECONNRESET.',
+  );
+  expect(await aborted(false).diagnoses()).toEqual([]);
+});
+
 test('an administrator ends all sessions, and the server goes on', async () => {
   const [diagnosis, ...others] = await endedTogether(2).diagnoses();
   expect(others).toEqual([]);
