@@ -6,7 +6,7 @@ import {
 } from './connection-record.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
-import { NO_CONNECTION } from './connections.js';
+import { NO_CONNECTION } from './connection-pages.js';
 import { PROBE, REPEAT } from './history/telling-segment.js';
 import { isAfter } from './sequence.js';
 

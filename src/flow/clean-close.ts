@@ -6,7 +6,7 @@ import type { Duration, Time } from '../base/time.js';
 import { STALLED, closedWhilePending, saidGoodByeEarly } from './conversation.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
-import { NO_CONNECTION } from './connections.js';
+import { NO_CONNECTION } from './connection-pages.js';
 import type { Connections } from './connections.js';
 import { isAfter } from './sequence.js';
 import { plainEnd } from './tls-handshake.js';

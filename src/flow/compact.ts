@@ -1,5 +1,6 @@
 import { INCUMBENT, LAST_STREAM, PREVIOUS, STREAM, TUPLE } from './connection-record.js';
-import { Connections, NO_CONNECTION } from './connections.js';
+import { NO_CONNECTION } from './connection-pages.js';
+import { Connections } from './connections.js';
 import { FlowTable } from './flow-table.js';
 import { connectionIdsOf } from './identity/connection-ids.js';
 import { LATEST, NO_STREAM, STREAM as TUPLE_STREAM } from './identity/tuple-record.js';

@@ -3,7 +3,7 @@ import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import {
   ACKNOWLEDGED, BODY_END, BODY_LENGTH, BYTES, CLOSED_WINDOW, CLOSED_WINDOW_FROM, CLOSED_WINDOW_SINCE, CLOSING_AT,
-  CONNECTION_FLAGS, CONNECTION_SIZE, DEAF_AND_ASKED, DEAF_SINCE, DOUBLES, END, ENDPOINTS, ENDPOINT_FLAGS, ENDPOINT_SIZE,
+  CONNECTION_FLAGS, CONNECTION_SIZE, DEAF_AND_ASKED, DEAF_SINCE, END, ENDPOINTS, ENDPOINT_FLAGS, ENDPOINT_SIZE,
   FIRST_FRAME, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE, LARGEST_PAYLOADS, LAST_FRAME,
   LAST_HOLE, LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, LONGEST_PAUSE, LONGEST_QUIET,
   LONGEST_STALL, MISSING, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PAUSE_END, PAYLOAD_AT, PENDING_QUIET, PREVIOUS,
@@ -11,83 +11,30 @@ import {
   STREAM, TUPLE, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
-import type { Packer, RecordLayout, Unpacker } from '../packing/packer.js';
-import { MOST_ROWS, roomIn } from './columns.js';
+import type { Unpacker } from '../packing/packer.js';
+import { ConnectionPages, NO_CONNECTION } from './connection-pages.js';
 import { isWhole, unfinishedBody } from './http-message.js';
 import type { UnfinishedBody } from './http-message.js';
 import { NO_RECORD } from './history/living-histories.js';
-import { NO_TUPLE } from './identity/tuple-record.js';
 
-/** In place of a row of this table. */
-export const NO_CONNECTION: Row = -1;
 /** Of a connection whose packets had no time, so that they cover none. */
 const NO_INTERFACE = -1;
-
-/** Connections in a page. Pages, so that growing copies nothing. */
-const PAGE_BITS = 10;
-const PAGE_ROWS = 1 << PAGE_BITS;
-/** Rows of the first page to begin with, a power of two: most captures are small. */
-const FIRST_ROWS = 32;
-
-const LAYOUT: RecordLayout = { size: CONNECTION_SIZE, pageRows: PAGE_ROWS, doubles: DOUBLES };
 
 /**
  * One row for each connection, laid out as connection-record.ts says.
  *
  * A connection is one incarnation of a tuple; its endpoints have roles, 0 the client and 1 the server. Rows are in
  * order of the first frame until one was forgotten and its row is used again.
- *
- * Who looks at a connection now and then asks the methods; who looks at every packet takes its page and reads words.
  */
-export class Connections {
-  /** Rows, those of forgotten connections included. */
-  count = 0;
-  private forgotten = 0;
-  /** Head of the chain, through `PREVIOUS`, of rows to be used again. */
-  private free = NO_CONNECTION;
-  /** Rows that there are pages for. */
-  private room = 0;
-  private readonly pages: Int32Array[] = [];
-  /** The pages again as doubles, for what is one. */
-  private readonly doubles: Float64Array[] = [];
-
-  pack(to: Packer): void {
-    to.number(this.count);
-    to.number(this.forgotten);
-    to.number(this.free);
-    to.records(this.pages, this.count, LAYOUT);
-  }
-
+export class Connections extends ConnectionPages {
   static unpack(from: Unpacker): Connections {
     const connections = new Connections();
-    connections.count = from.integer(0, MOST_ROWS);
-    connections.forgotten = from.integer(0, connections.count);
-    connections.free = from.integer(NO_CONNECTION, connections.count - 1);
-    for (const page of from.records(connections.count, LAYOUT)) {
-      connections.pages.push(page);
-      connections.doubles.push(new Float64Array(page.buffer));
-    }
-    connections.room = roomIn(connections.pages, LAYOUT);
+    connections.unpackPages(from);
     return connections;
   }
 
-  /** The page of a connection. */
-  page(row: Row): Int32Array {
-    return this.pages[row >> PAGE_BITS]!;
-  }
-
-  /** The page of a connection as doubles: the double at word `n` is number `n >> 1`. */
-  doublesOf(row: Row): Float64Array {
-    return this.doubles[row >> PAGE_BITS]!;
-  }
-
-  /** Where in its page a connection begins, in words. */
-  at(row: Row): number {
-    return (row & (PAGE_ROWS - 1)) * CONNECTION_SIZE;
-  }
-
   add(tuple: number, clientSide: number, frame: FrameNumber, time: Time, stream: number, previous: number): number {
-    const row = this.free === NO_CONNECTION ? this.newRow() : this.usedRow();
+    const row = this.anyRow();
     const words = this.page(row);
     const at = this.at(row);
     words[at + TUPLE] = tuple;
@@ -112,26 +59,6 @@ export class Connections {
     const lived = (this.flags(connection) & CONNECTION_FLAG.established) !== 0;
     this.page(created)[this.at(created) + INCUMBENT] = lived ? connection : this.incumbent(connection);
     if (!lived) this.page(connection)[this.at(connection) + INCUMBENT] = NO_CONNECTION;
-  }
-
-  /** Connections that were not forgotten. */
-  get kept(): number {
-    return this.count - this.forgotten;
-  }
-
-  /** Whether there is a connection in this row: it was not forgotten. */
-  isKept(row: Row): boolean {
-    return this.tuple(row) !== NO_TUPLE;
-  }
-
-  /** Gives the row away to another connection. */
-  forget(row: Row): void {
-    const words = this.page(row);
-    const at = this.at(row);
-    words[at + TUPLE] = NO_TUPLE;
-    words[at + PREVIOUS] = this.free;
-    this.free = row;
-    this.forgotten++;
   }
 
   /**
@@ -497,33 +424,6 @@ export class Connections {
     return this.at(row) + ENDPOINTS + role * ENDPOINT_SIZE;
   }
 
-  private newRow(): number {
-    const row = this.count++;
-    if (row === this.room) this.makeRoom();
-    return row;
-  }
-
-  /** A row of a forgotten connection, as new. */
-  private usedRow(): number {
-    const row = this.free;
-    this.free = this.previous(row);
-    this.forgotten--;
-    const at = this.at(row);
-    this.page(row).fill(0, at, at + CONNECTION_SIZE);
-    return row;
-  }
-
-  /** Makes the first page larger until it is a whole one; then adds pages. */
-  private makeRoom(): void {
-    const rows = this.room === 0 ? FIRST_ROWS : Math.min(this.room * 2, PAGE_ROWS);
-    const at = this.room < PAGE_ROWS ? 0 : this.pages.length;
-    const page = new ArrayBuffer(rows * CONNECTION_SIZE * 4);
-    const words = new Int32Array(page);
-    if (this.pages[at] !== undefined) words.set(this.pages[at]);
-    this.pages[at] = words;
-    this.doubles[at] = new Float64Array(page);
-    this.room = at * PAGE_ROWS + rows;
-  }
 }
 
 /** Leaves the running rows of the endpoint at `own` as they are: the next of each kind is a new row. */

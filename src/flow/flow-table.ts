@@ -14,7 +14,8 @@ import {
 import { breakSilence, noteHeader } from './conversation.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
-import { Connections, NO_CONNECTION } from './connections.js';
+import { NO_CONNECTION } from './connection-pages.js';
+import { Connections } from './connections.js';
 import { Coverage, SILENT } from './coverage.js';
 import { APART, Duplicates } from './duplicates.js';
 import { History, isPacked } from './history/history.js';

@@ -1,7 +1,7 @@
 import type { ConnectionId, FrameNumber } from '../base/numbers.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { separationBy } from '../decode/separation.js';
-import { NO_CONNECTION } from '../flow/connections.js';
+import { NO_CONNECTION } from '../flow/connection-pages.js';
 import { FlowTable } from '../flow/flow-table.js';
 import type { Analysis } from '../analysis/model.js';
 import { ConnectionMatcher } from './connection-matcher.js';

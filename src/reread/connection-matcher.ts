@@ -1,7 +1,7 @@
 import type { ConnectionId } from '../base/numbers.js';
 import { formatAddress } from '../decode/address.js';
 import type { Segment } from '../decode/segment.js';
-import { NO_CONNECTION } from '../flow/connections.js';
+import { NO_CONNECTION } from '../flow/connection-pages.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import type { Analysis, Connection } from '../analysis/model.js';
 

@@ -1,7 +1,7 @@
 import type { Row } from '../base/numbers.js';
 import { findIn } from '../findings/find-in.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
-import { NO_CONNECTION } from '../flow/connections.js';
+import { NO_CONNECTION } from '../flow/connection-pages.js';
 import { ConnectionsPerService } from '../flow/connections-per-service.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { CROWD, isUnanswered } from '../flow/forgettable.js';

@@ -1,4 +1,4 @@
-import { NO_CONNECTION } from '../flow/connections.js';
+import { NO_CONNECTION } from '../flow/connection-pages.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { isUnanswered } from '../flow/forgettable.js';
 import { closedCleanly } from '../flow/clean-close.js';

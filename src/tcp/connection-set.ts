@@ -1,6 +1,6 @@
 import type { ConnectionId, FrameNumber, Row } from '../base/numbers.js';
 import type { Time } from '../base/time.js';
-import { NO_CONNECTION } from '../flow/connections.js';
+import { NO_CONNECTION } from '../flow/connection-pages.js';
 import type { Connection } from './connection.js';
 import type { ConnectionFolder } from './connection-folder.js';
 import { refuseFullHeap } from '../base/heap.js';

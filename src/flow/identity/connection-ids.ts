@@ -1,6 +1,6 @@
 import type { ConnectionId, Row } from '../../base/numbers.js';
 import { lowerBound } from '../../base/lower-bound.js';
-import { NO_CONNECTION } from '../connections.js';
+import { NO_CONNECTION } from '../connection-pages.js';
 import type { Connections } from '../connections.js';
 import type { FlowTable } from '../flow-table.js';
 import { KeptFirstFrames } from './kept-first-frames.js';

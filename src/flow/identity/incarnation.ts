@@ -3,7 +3,7 @@ import { ACK, RST, SYN } from '../../decode/segment.js';
 import type { Segment } from '../../decode/segment.js';
 import * as ENDPOINT_FLAG from '../endpoint-flags.js';
 import * as CONNECTION_FLAG from '../connection-flags.js';
-import { NO_CONNECTION } from '../connections.js';
+import { NO_CONNECTION } from '../connection-pages.js';
 import type { Connections } from '../connections.js';
 import { MILLISECOND } from '../../base/time.js';
 import type { Duration, Time } from '../../base/time.js';

@@ -1,7 +1,7 @@
 import type { Side } from '../../base/numbers.js';
 import type { Segment } from '../../decode/segment.js';
 import { AddressTable } from './address-table.js';
-import { NO_CONNECTION } from '../connections.js';
+import { NO_CONNECTION } from '../connection-pages.js';
 import { anySeed, secretsOf, settle, stir } from './hash.js';
 import type { Secrets } from './hash.js';
 import { ANY_COUNT, UnpackError } from '../../packing/packer.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { NO_CONNECTION } from '../../../src/flow/connections.js';
+import { NO_CONNECTION } from '../../../src/flow/connection-pages.js';
 import { FlowTable } from '../../../src/flow/flow-table.js';
 import { CLIENT, SERVER, segment } from '../segments.js';
 
