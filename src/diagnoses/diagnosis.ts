@@ -158,9 +158,11 @@ export interface DiagnosisDetector {
   once?(scene: Scene, left: readonly Unexplained[]): readonly Detected[];
 }
 
-/** A duration as a message writes it: `5.00 s`, `350 s`. */
+/** A duration as a message writes it: `5.00 s`, `350 s`, `1.7 ms`. */
 export function seconds(duration: Duration): string {
   const value = duration / 1e9;
+  // As hundredths of a second it would be none.
+  if (value > 0 && value < 0.005) return `${(value * 1000).toFixed(1)} ms`;
   return `${value.toFixed(value < 100 ? 2 : 0)} s`;
 }
 

@@ -15,6 +15,13 @@ test('one client tries every quarter of a second what is refused each time', asy
   expect(diagnoses[0]!.advice.join(' ')).toContain('back off');
 });
 
+test('a client that tries without a pause is told in milliseconds', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 400; index++) capture.refused(index * 0.0017, { client: 4, port: 6379 });
+  const [told] = await capture.diagnoses();
+  expect(told!.message).toContain('tried 400 times in 0.68 s to connect to 10.0.0.2:6379 (every 1.7 ms)');
+});
+
 test('who waits longer each time does back off', async () => {
   const capture = new Conversations();
   for (const start of [0, 1, 3, 7, 15]) capture.refused(start, { port: 6379 });
