@@ -378,13 +378,15 @@ type ProxyBound = 'proxyIdle' | 'proxyPatience';
 const OTHERS: Readonly<Record<Bound | ProxyBound, string>> = {
   proxyIdle:
     'HAProxy `timeout client`/`timeout server`/`timeout tunnel`, nginx `proxy_timeout`, socat `-T`, stunnel ' +
-    '`TIMEOUTidle`, tinyproxy `Timeout`',
+    '`TIMEOUTidle`, tinyproxy `Timeout`, Dante `timeout.io`',
   proxyPatience:
     'HAProxy `timeout server`, nginx `proxy_read_timeout`, Apache `ProxyTimeout`, Varnish `first_byte_timeout`',
   idle:
     'Go `http.Server.IdleTimeout`, HAProxy `timeout client`/`timeout server`/`timeout tunnel`, stunnel ' +
     '`TIMEOUTidle`, socat `-T`',
-  answer: 'Go `http.Server.WriteTimeout` and the handler, gunicorn `--timeout`, HAProxy `timeout server`',
+  answer:
+    'Go `http.Server.WriteTimeout` and the handler, gunicorn `--timeout`, HAProxy `timeout server`, uWSGI `harakiri`, ' +
+    'PHP-FPM `request_terminate_timeout`',
   patience:
     'curl `--max-time`, requests `timeout=`, Go `http.Client.Timeout`, HAProxy `timeout server`, nginx ' +
     '`proxy_read_timeout`',
