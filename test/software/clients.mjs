@@ -1,0 +1,37 @@
+/** What clients of several scenes do, in Python, and the certificate of servers that speak TLS. */
+
+/** So many threads of a Python client, begun `gap` seconds apart; `body` sees its number as `i`. */
+export const EACH = (count, gap, body, imports = '') => `
+import socket, threading, time
+${imports}
+def session(i):
+    time.sleep(i * ${gap})
+${body.trim().replace(/^/gm, '    ')}
+ts = [threading.Thread(target=session, args=(i,)) for i in range(${count})]
+for t in ts: t.start()
+for t in ts: t.join()
+`;
+
+/** Two requests on one connection, `pause` seconds apart, by who does not look whether it was closed. */
+export const REUSED = (address, port, pause, request) =>
+  EACH(
+    9,
+    0.3,
+    `
+s = socket.create_connection(("${address}", ${port})); s.settimeout(6)
+for n in range(2):
+    try:
+        s.sendall(${request})
+        if not s.recv(65536): print(i, "closed"); break
+    except OSError as e: print(i, e); break
+    time.sleep(${pause})
+s.close()
+`,
+  );
+
+export const GET = String.raw`b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"`;
+
+/** A question for a.test in DNS over TCP. */
+export const QUESTION = String.raw`b"\0\x18\x124\1\0\0\1\0\0\0\0\0\0\1a\4test\0\0\1\0\1"`;
+
+export const CERTIFICATE = 'openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out crt.pem -days 2 -subj /CN=www.test';
