@@ -1,7 +1,7 @@
 /** A broker, application servers, SOCKS and other proxies, and Apache: their limits of time and number. */
 import { EACH, REUSED } from '../clients.mjs';
 import { danted, phpFpm, privoxy, rabbitmq, uwsgi } from '../more-programs.mjs';
-import { apache, nginx, python, pythonOn, redis } from '../programs.mjs';
+import { apache, nginx, python, redis } from '../programs.mjs';
 
 export const MORE_SERVICES = [
   {
@@ -263,8 +263,8 @@ s.sendall(b"GET / HTTP/1.1\r\nHost:"); print(s.recv(99)[:15]); s.close()
   },
   {
     name: 'apache-graceful-ok',
-    story: 'Apache is told to begin anew gracefully (SIGUSR1) while Python clients keep connections and ask again.',
-    needs: ['apache2', 'python3', 'requests'],
+    story: 'Apache is told to begin anew gracefully (SIGUSR1) while curl asks twice a connection.',
+    needs: ['apache2', 'curl'],
     healthy: true,
     async prepare(stage) {
       stage.write('index.html', 'hello\n');
@@ -276,19 +276,9 @@ s.sendall(b"GET / HTTP/1.1\r\nHost:"); print(s.recv(99)[:15]); s.close()
       );
     },
     async play(stage) {
-      const load = pythonOn(
-        stage,
-        stage.client,
-        EACH(
-          8,
-          0.1,
-          `
-h = requests.Session(); end = time.time() + 7
-while time.time() < end: h.get("http://${stage.server.v4}/"); time.sleep(.25)
-h.close()
-`,
-          'import requests',
-        ),
+      const load = stage.client.start(
+        `for i in $(seq 30); do curl -s http://${stage.server.v4}/ http://${stage.server.v4}/ -o /dev/null ` +
+          '-o /dev/null & sleep .2; done; wait',
       );
       await stage.wait(3);
       await stage.server.run('kill -USR1 $(cat apache.pid)');
