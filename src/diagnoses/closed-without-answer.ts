@@ -174,11 +174,14 @@ function silenceBefore(service: Service, quick: readonly Facts[]): Duration | nu
   return survived || quick.some(({ longestPause, lastPause }) => longestPause > lastPause + MILLISECOND) ? null : least;
 }
 
-/** A server that answers requests which do not come to their end by 408 (RFC 9110 §15.5.9). */
+/**
+ * A server that answers requests which do not come to their end by 408 (RFC 9110 §15.5.9). Who reads it may close
+ * before the server does.
+ */
 function incomplete(scene: Scene, service: Service): Detected | null {
   const members = scene.free(service, SIGN.pieces).filter(
     (facts) =>
-      PAYLOAD_KINDS[facts.kinds[1]] === 'http-timeout' && facts.bytes[0] > 0 && facts.closer === 1 &&
+      PAYLOAD_KINDS[facts.kinds[1]] === 'http-timeout' && facts.bytes[0] > 0 && facts.closer !== -1 &&
       facts.slowestAnswer >= LATER,
   );
   if (members.length < FEW) return null;

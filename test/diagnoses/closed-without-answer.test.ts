@@ -161,17 +161,18 @@ test('a server that answers and closes before it has read all: its RST throws th
   expect(diagnosis!.advice[0]).toContain('max_allowed_packet');
 });
 
-test('a server that ends what does not arrive in full by 408', async () => {
+test.each(['server', 'client'])('a server ends what does not arrive in full by 408; %s closes first', async (who) => {
   const capture = new Conversations();
-  for (let index = 0; index < 5; index++)
-    capture
+  for (let index = 0; index < 5; index++) {
+    const ended = capture
       .begin()
       .open(index * 0.4)
       .say(index * 0.4 + 0.01, 'client', 'GET / HTTP/1.1\r\nHost:')
       .acknowledge(index * 0.4 + 0.011, 'server')
-      .say(index * 0.4 + 4.01, 'server', 'HTTP/1.1 408 Request Time-out\r\nConnection: close\r\n\r\n')
-      .close(index * 0.4 + 4.011, 'server')
-      .close(index * 0.4 + 4.02, 'client');
+      .say(index * 0.4 + 4.01, 'server', 'HTTP/1.1 408 Request Time-out\r\nConnection: close\r\n\r\n');
+    if (who === 'server') ended.close(index * 0.4 + 4.011, 'server').close(index * 0.4 + 4.02, 'client');
+    else ended.acknowledge(index * 0.4 + 4.0101, 'client').reset(index * 0.4 + 4.0103, 'client');
+  }
   const [diagnosis, ...others] = await capture.diagnoses();
   expect(others).toEqual([]);
   expect(inShort(diagnosis!)).toBe('warning closed-without-answer server 10.0.0.2');
