@@ -194,6 +194,12 @@ function patienceAdvice(
 /** An origin fits better where its values lie closer together by so much. */
 const CLEARLY = 0.7;
 
+/**
+ * The clock may run before anything is seen of it: Java's counts from send() on (HttpRequest.Builder.timeout), and the
+ * first request of a process waits until its code is loaded.
+ */
+const SOONER = 0.9;
+
 /** From when on a client counts. */
 const ORIGINS = {
   // An answer that came when it had closed was none.
@@ -235,6 +241,11 @@ function givenUp(
   ).length;
   // Who has waited longer before, and got its answer, has no such limit.
   if (waited > 0.1 * members.length) return null;
+  const known = new Set(members);
+  const sooner = waiting.filter((facts) => {
+    const waitedFor = facts.closeAt - facts.requestAt;
+    return !known.has(facts) && waitedFor < value && waitedFor >= SOONER * value;
+  });
   const answers = members
     .flatMap(({ late, requestAt }) => (late === null ? [] : [late.at - requestAt]))
     .sort((a, b) => a - b);
@@ -266,7 +277,7 @@ function givenUp(
     refutes:
       `a request of ${clients.length === 1 ? client : 'one of them'} that waited for more than ` +
       `${seconds(value + spread)} and was answered`,
-    members,
+    members, beside: sooner,
   };
 }
 

@@ -353,3 +353,23 @@ test('a proxy that leaves with its clients is part of their story, and who is sl
   expect([inShort(told!), ...others]).toEqual(['error client-patience client 10.0.0.20']);
   expect(told!.message).toMatch(/10\.0\.0\.5 had asked 10\.0\.0\.9:3000, which answered after 7\.49 s\.$/);
 });
+
+test('the first request of a process, whose clock ran while it began, is given up sooner by what that took', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const start = 0.13 + index * 0.4;
+    const close = index === 0 ? 3 : start + 3;
+    capture
+      .begin({ port: 8080 })
+      .open(start)
+      .say(start + 0.003, 'client', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+      .acknowledge(start + 0.004, 'server')
+      .close(close, 'client')
+      .close(close + 0.01, 'server');
+  }
+  const analysis = await capture.analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['error client-patience client 10.0.0.1']);
+  expect(analysis.diagnoses[0]!.numbers['seconds']).toBeCloseTo(3, 2);
+  const faults = analysis.findings.filter(({ severity }) => severity !== 'info');
+  expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
+});
