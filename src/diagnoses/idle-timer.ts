@@ -17,6 +17,9 @@ const IDLE: Duration = SECOND;
 /** Of two legs of one conversation, through a proxy, one closes this shortly after the other. */
 const TOGETHER: Duration = 50 * MILLISECOND;
 
+/** Who looks every quarter of its limit (slapd, connections_timeout_idle) misses one round where it is busy. */
+const LATE = 1.25;
+
 /** A timer, and who looks every so often which are idle, are known by this many closes at least (timer.ts). */
 const FEW = 3;
 
@@ -116,12 +119,13 @@ function timerAt(
   const followers = followersOf(scene, members, role);
   // Where none was idle for longer and lived, nobody but the clock of a busy server says how late it closes.
   const mayLast = survivors.length === 0 ? Infinity : longer;
+  const mayBeLate = Math.min(mayLast, Math.max(longer, LATE * (value + spread)));
   const raced = role === 1 && unheard === null ? known.filter((facts) => isRaced(facts, value, mayLast)) : [];
   // A clock that looks once a second closes all within one, which the middle of them may not fill.
   const near = candidates.filter(
     (facts) =>
       !closedAtIt.has(facts) && facts.idle > (coarse ? value + spread - SECOND : value) &&
-      facts.idle <= (facts.late?.crossed === true ? mayLast : longer),
+      facts.idle <= (facts.late?.crossed === true ? mayLast : isLost(facts) ? mayBeLate : longer),
   );
   const lost = [...members, ...near, ...followers].filter(isLost);
   return {

@@ -195,15 +195,27 @@ test('a proxy that closes both legs is told once', async () => {
   expect(diagnoses[0]!.numbers).toMatchObject({ matching: 5, legs: 10 });
 });
 
-test('a server that looks every two seconds, and closes all that have been idle for seven', async () => {
+/** A server looks every two seconds, and closes all that have been idle for seven; the last one so much later. */
+function everyTwoSeconds(late = 0): Conversations {
   const capture = new Conversations();
   for (let index = 0; index < 12; index++) {
     const start = index * 0.53;
     const last = start + 0.015;
-    const close = 2 * Math.ceil((last + 7) / 2) + index * 1e-5;
+    const close = 2 * Math.ceil((last + 7) / 2) + index * 1e-5 + (index === 11 ? late : 0);
     const idle = capture.begin({ port: 389 }).open(start).exchange(start + 0.01).close(close, 'server');
     idle.say(close + 1.5, 'client', 30).reset(close + 1.501, 'server', { bare: true });
   }
+  return capture;
+}
+
+test('one that it closes a round later is of the same story', async () => {
+  const analysis = await everyTwoSeconds(2).analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['error idle-limit server 10.0.0.2']);
+  expect(analysis.findings.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
+});
+
+test('a server that looks every two seconds, and closes all that have been idle for seven', async () => {
+  const capture = everyTwoSeconds();
   const [diagnosis, ...others] = await capture.diagnoses();
   expect(others).toEqual([]);
   expect(inShort(diagnosis!)).toBe('error idle-limit server 10.0.0.2');
