@@ -3,6 +3,9 @@
  * listens.
  */
 
+/** The chain of nft that sees what a router passes on. */
+export const FORWARD = 'type filter hook forward priority 0';
+
 /** nginx in the foreground; `http` is what stands in its http block, `more` what stands beside it. */
 export async function nginx(stage, host, { http = '', more = '', connections = 512, port = 80 }) {
   const file = `nginx-${host.name}.conf`;

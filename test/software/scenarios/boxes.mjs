@@ -1,5 +1,5 @@
 /** What stands on the way: firewalls, NAT, a road that is cut or narrow, and who sends to nobody. */
-import { lighttpd, mariadb, memcached, nginx, node, postgres, python, redis } from '../programs.mjs';
+import { FORWARD, lighttpd, mariadb, memcached, nginx, node, postgres, python, redis } from '../programs.mjs';
 
 /** Python sockets that say a line of memcached each 0.4 s for `seconds`, and give up after `patience`. */
 const TALK = (host, { count = 6, seconds = 12, patience = 5 }) => `
@@ -31,8 +31,6 @@ ts = [threading.Thread(target=session, args=(i, idle)) for i, idle in enumerate(
 for t in ts: t.start()
 for t in ts: t.join()
 `;
-
-const FORWARD = 'type filter hook forward priority 0';
 
 export const BOXES = [
   {

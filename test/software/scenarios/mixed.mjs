@@ -1,7 +1,5 @@
 /** Mixed loads, health checks by scripts, reboots, and what strangers send. */
-import { gunicorn, memcached, mariadb, nginx, node, postgres, python, redis } from '../programs.mjs';
-
-const FORWARD = 'type filter hook forward priority 0';
+import { FORWARD, gunicorn, memcached, mariadb, nginx, node, postgres, python, redis } from '../programs.mjs';
 
 export const MIXED = [
   {

@@ -1,5 +1,6 @@
 /** More faults of other software: impatient clients, restarts, frozen processes, leaks, queues; and healthy ends. */
 import {
+  FORWARD,
   apache,
   go,
   goBuild,
@@ -19,8 +20,6 @@ import {
   uvicorn,
 } from '../programs.mjs';
 import { GO_SERVER } from './more-limits.mjs';
-
-const FORWARD = 'type filter hook forward priority 0';
 
 /** Python clients that ask a redis about twice a second until `seconds` are over, and connect anew when they must. */
 const TALKERS = (host, port, { count, seconds, wait = 0.4, say = 'PING\\r\\n', patience = 8 }) => `

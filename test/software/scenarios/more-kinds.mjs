@@ -1,10 +1,9 @@
 /** Kinds of faults that others lack: shutdowns that lose requests, TLS of other kinds, data connections, queues. */
-import { apache, haproxy, lighttpd, mariadb, nginx, node, postgres, python, pythonOn, redis } from '../programs.mjs';
+import { CERTIFICATE } from '../clients.mjs';
+import {
+  FORWARD, apache, haproxy, lighttpd, mariadb, nginx, node, postgres, python, pythonOn, redis,
+} from '../programs.mjs';
 import { sshd } from './limits.mjs';
-
-const FORWARD = 'type filter hook forward priority 0';
-
-const CERTIFICATE = 'openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out crt.pem -days 2 -subj /CN=www.test';
 
 export const MORE_KINDS = [
   {

@@ -1,4 +1,5 @@
 /** What other software does of its own accord: heartbeats, crashes that others survive, places to wait for, limits. */
+import { CERTIFICATE, EACH } from '../clients.mjs';
 import {
   apache,
   go,
@@ -17,22 +18,8 @@ import {
   varnish,
 } from '../programs.mjs';
 
-const CERTIFICATE = 'openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out crt.pem -days 2 -subj /CN=www.test';
-
 const HTTP =
   'defaults\n  mode http\n  timeout connect 2s\n  timeout client 20s\n  timeout server 20s\n';
-
-/** So many threads of a Python client, begun `gap` seconds apart; `body` sees its number as `i`. */
-const EACH = (count, gap, body, imports = '') => `
-import socket, threading, time
-${imports}
-def session(i):
-    time.sleep(i * ${gap})
-${body.replace(/^/gm, '    ')}
-ts = [threading.Thread(target=session, args=(i,)) for i in range(${count})]
-for t in ts: t.start()
-for t in ts: t.join()
-`;
 
 /** A node program that answers `ok` after so many milliseconds. */
 const SLOW = (milliseconds) => `

@@ -1,8 +1,6 @@
 /** Roads that lose, delay and forget; programs that are killed, forward, scan, and end connections on purpose. */
 import { EACH } from '../clients.mjs';
-import { go, memcached, nginx, node, python, pythonOn, redis } from '../programs.mjs';
-
-const FORWARD = 'type filter hook forward priority 0';
+import { FORWARD, go, memcached, nginx, node, python, pythonOn, redis } from '../programs.mjs';
 
 export const ROADS = [
   {

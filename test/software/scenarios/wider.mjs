@@ -1,43 +1,6 @@
 /** Software that the scenes before lack, and what many clients of one server show together. */
-import { mariadb, nginx, node, python, pythonOn, redis } from '../programs.mjs';
-
-const CERTIFICATE = 'openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out crt.pem -days 2 -subj /CN=www.test';
-
-const FORWARD = 'type filter hook forward priority 0';
-
-/** So many threads of a Python client, begun `gap` seconds apart; `body` sees its number as `i`. */
-const EACH = (count, gap, body, imports = '') => `
-import socket, threading, time
-${imports}
-def session(i):
-    time.sleep(i * ${gap})
-${body.trim().replace(/^/gm, '    ')}
-ts = [threading.Thread(target=session, args=(i,)) for i in range(${count})]
-for t in ts: t.start()
-for t in ts: t.join()
-`;
-
-/** Two requests on one connection, `pause` seconds apart, by who does not look whether it was closed. */
-const REUSED = (address, port, pause, request) =>
-  EACH(
-    9,
-    0.3,
-    `
-s = socket.create_connection(("${address}", ${port})); s.settimeout(6)
-for n in range(2):
-    try:
-        s.sendall(${request})
-        if not s.recv(65536): print(i, "closed"); break
-    except OSError as e: print(i, e); break
-    time.sleep(${pause})
-s.close()
-`,
-  );
-
-const GET = String.raw`b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"`;
-
-/** A question for a.test in DNS over TCP. */
-const QUESTION = String.raw`b"\0\x18\x124\1\0\0\1\0\0\0\0\0\0\1a\4test\0\0\1\0\1"`;
+import { CERTIFICATE, EACH, GET, QUESTION, REUSED } from '../clients.mjs';
+import { FORWARD, mariadb, nginx, node, python, pythonOn, redis } from '../programs.mjs';
 
 /** Gives the client so many addresses more: what stands before their last number, which is 100 and more. */
 function manyAddresses(stage, count) {
