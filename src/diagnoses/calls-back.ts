@@ -2,7 +2,7 @@ import { groupsBy } from '../base/groups.js';
 import { clientsInWords, collect, inSeconds, openedBy, place, seconds, several } from './diagnosis.js';
 import type { Detected, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
-import { ATTEMPTS } from './filtered.js';
+import { ATTEMPTS, insistence } from './filtered.js';
 import type { Service } from './gathering.js';
 
 /** Hosts from which on they are one story: what they have in common drops it, or who asks for it asks wrongly. */
@@ -46,8 +46,7 @@ function told(calls: readonly Call[]): Detected {
   const members = calls.flatMap((call) => call.members);
   const hosts = new Set(calls.map((call) => call.service.address));
   const callers = clientsInWords(members.map(({ client }) => client));
-  const syns = Math.max(...members.map(({ attempts }) => attempts));
-  const longest = Math.max(...members.map(({ lastSyn, start }) => lastSyn - start));
+  const { syns, longest } = insistence(members);
   const isBack = calls.every(({ own: { server }, members: all }) => all.some(({ client }) => client === server));
   const where = place({ address: own.server, port: own.serverPort });
   return {

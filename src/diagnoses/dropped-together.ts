@@ -1,6 +1,7 @@
 import { groupsBy } from '../base/groups.js';
 import { clientsInWords, inSeconds, seconds, several } from './diagnosis.js';
 import type { Detected } from './diagnosis.js';
+import { insistence } from './filtered.js';
 import type { Service } from './gathering.js';
 
 /** Ports of a host from which on they are one story: what is dropped is all that no rule lets in. */
@@ -42,8 +43,7 @@ function ofClients(own: readonly Dropped[]): Detected {
   const clients = new Set(members.map(({ client }) => client));
   const standing = own.reduce((sum, one) => sum + one.standing, 0);
   const all = own.reduce((sum, { detected }) => sum + detected.numbers['of']!, 0);
-  const syns = Math.max(...members.map(({ attempts }) => attempts));
-  const longest = Math.max(...members.map(({ lastSyn, start }) => lastSyn - start));
+  const { syns, longest } = insistence(members);
   return {
     ...first, severity: 'error', service: null, by: { role: 'path', address: members[0]!.client },
     message:
@@ -73,8 +73,7 @@ function joined(own: readonly Dropped[]): Detected {
   const members = own.flatMap(({ detected }) => detected.members).sort((a, b) => a.frame - b.frame);
   const ports = own.map(({ service }) => service.port).sort((a, b) => a - b);
   const all = own.reduce((sum, { detected }) => sum + detected.numbers['of']!, 0);
-  const syns = Math.max(...members.map(({ attempts }) => attempts));
-  const longest = Math.max(...members.map(({ lastSyn, start }) => lastSyn - start));
+  const { syns, longest } = insistence(members);
   return {
     ...first, confidence: own.some(({ detected }) => detected.confidence === 'likely') ? 'likely' : 'possible',
     service: null,

@@ -3,7 +3,8 @@ import { byClient, clientsInWords, everyone, inSeconds, seconds, several } from 
 import type { Detected, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
-import { ATTEMPTS, SYNS, answeringMeanwhile, isAskedInEarnest, isInVain } from './in-vain.js';
+import { ATTEMPTS, SYNS, insistence } from './filtered.js';
+import { answeringMeanwhile, isAskedInEarnest, isInVain } from './in-vain.js';
 import * as SIGN from './signs.js';
 
 /**
@@ -25,9 +26,8 @@ export function fellSilent(scene: Scene, address: string): Detected | null {
   const members = [...standing, ...inVain];
   const clients = new Set(members.map(({ client }) => client));
   const answering = answeringMeanwhile(scene, clients, last, Math.max(...inVain.map(({ lastSyn }) => lastSyn)));
-  const syns = Math.max(...inVain.map(({ attempts }) => attempts));
+  const { syns, longest } = insistence(inVain);
   const repeats = Math.max(...standing.map((facts) => facts.repeats[0]));
-  const longest = Math.max(...inVain.map(({ lastSyn, start }) => lastSyn - start));
   const ports = [...new Set(members.map(({ serverPort }) => serverPort))];
   return {
     severity: members.length < ATTEMPTS ? 'warning' : 'error', confidence: answering > 0 ? 'likely' : 'possible',

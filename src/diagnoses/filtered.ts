@@ -31,6 +31,19 @@ export function filteredOf(scene: Scene, service: Service): Facts[] {
   );
 }
 
+/** Whether one attempt went on for too long, and by too many SYNs, for a loss. */
+export function isPersistent({ attempts, lastSyn, start }: Facts): boolean {
+  return attempts >= SYNS && lastSyn - start >= LONG;
+}
+
+/** How often the most patient of these asked, and for how long. */
+export function insistence(members: readonly Facts[]): { readonly syns: number; readonly longest: Duration } {
+  return {
+    syns: Math.max(...members.map(({ attempts }) => attempts)),
+    longest: Math.max(...members.map(({ lastSyn, start }) => lastSyn - start)),
+  };
+}
+
 /** No answer of any kind, of whomever. */
 export function isUnanswered({ synAck, reset, packets, undelivered }: Facts): boolean {
   return packets[1] === 0 && Number.isNaN(synAck) && reset === null && undelivered === null;
@@ -43,7 +56,7 @@ export function isUnanswered({ synAck, reset, packets, undelivered }: Facts): bo
  */
 function isFiltered(all: readonly Facts[], own: readonly Facts[]): boolean {
   const served = all.filter((other) => other.attempts > 0 && !Number.isNaN(other.synAck));
-  const isLong = own.some(({ attempts, lastSyn, start }) => attempts >= SYNS && lastSyn - start >= LONG);
+  const isLong = own.some(isPersistent);
   if (own.length < ATTEMPTS && (!isLong || served.length > 0)) return false;
   const from = Math.min(...own.map(({ start }) => start));
   const until = Math.max(...own.map(({ lastSyn }) => lastSyn));

@@ -7,7 +7,7 @@ import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { connectTime, slowWhileServed } from './accept-queue.js';
 import { callsBack } from './calls-back.js';
 import type { Facts } from './facts.js';
-import { ATTEMPTS, SYNS, filteredOf } from './filtered.js';
+import { ATTEMPTS, SYNS, filteredOf, insistence } from './filtered.js';
 import { together } from './dropped-together.js';
 import type { Dropped } from './dropped-together.js';
 import { dropsAnyFirst, dropsForMore } from './first-syn.js';
@@ -37,13 +37,12 @@ export const firewallDrop: DiagnosisDetector = {
       const members = filteredOf(scene, service).filter((facts) => !ofFtp.has(facts));
       return members.length === 0 ? null : { service, members };
     });
-    const membersOf = new Map(filtered.map(({ service, members }) => [service, members]));
     const heardOfNone = filtered.filter(
       ({ service }) =>
         present(service).length === 0 &&
         scene.showing(service, SIGN.attempted).every(({ synAck }) => Number.isNaN(synAck)),
     );
-    const dropped = collect(services, (service) => drops(scene, service, membersOf.get(service) ?? [], present));
+    const dropped = collect(filtered, ({ service, members }) => drops(scene, service, members, present));
     const told = services.flatMap((service) =>
       [
         dropsBack(scene, service, present), dropsForMore(scene, service),
@@ -81,7 +80,6 @@ function presence({ serverPort: port, client, established, heard, reset, packets
 function drops(
   scene: Scene, service: Service, members: readonly Facts[], present: Present,
 ): Dropped | null {
-  if (members.length === 0) return null;
   const tried = scene.showing(service, SIGN.attempted);
   const from = Math.min(...members.map(({ start }) => start));
   const heard = present(service);
@@ -91,8 +89,7 @@ function drops(
   const isThere = heard.some(({ last }) => last > from) || served.some((facts) => facts.heard[1] > from);
   // A host that had fallen silent on what was open before is gone, or unreachable.
   if (!isThere && scene.showing(service, SIGN.stuck).some((facts) => hasFallenSilent(facts, from))) return null;
-  const syns = Math.max(...members.map(({ attempts }) => attempts));
-  const longest = Math.max(...members.map(({ lastSyn, start }) => lastSyn - start));
+  const { syns, longest } = insistence(members);
   const ports = [...new Set(heard.map(({ port }) => port))].sort((a, b) => a - b);
   const clients = [...new Set(members.map(({ client }) => client))];
   const all = everyAttempt(tried, members);

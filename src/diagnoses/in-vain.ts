@@ -1,24 +1,17 @@
 import { SECOND } from '../base/time.js';
-import type { Duration, Time } from '../base/time.js';
+import type { Time } from '../base/time.js';
 import { everyone, sentNoMore } from './diagnosis.js';
 import type { Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
+import { ATTEMPTS, isPersistent } from './filtered.js';
 import type { Service } from './gathering.js';
 import * as SIGN from './signs.js';
-
-/** SYNs of one attempt, and how long they go on; or so many attempts: as firewall-drop has them, and for its reasons. */
-export const SYNS = 3;
-const LONG: Duration = 3 * SECOND;
-export const ATTEMPTS = 3;
 
 /** Whether a client tried for long, or again: one that gave up at once may have been impatient. */
 export function isAskedInEarnest(scene: Scene, service: Service): boolean {
   return [...scene.freeByClient(service, SIGN.noSynAck).values()].some((own) => {
     const inVain = own.filter((facts) => isInVain(facts, scene));
-    return (
-      inVain.length >= ATTEMPTS ||
-      inVain.some(({ attempts, lastSyn, start }) => attempts >= SYNS && lastSyn - start >= LONG)
-    );
+    return inVain.length >= ATTEMPTS || inVain.some(isPersistent);
   });
 }
 

@@ -3,7 +3,7 @@ import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { byClient, clientsInWords, collect, everyone, inSeconds, seconds, several, stood } from './diagnosis.js';
 import type { ByClient, Detected, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
-import { ATTEMPTS, isUnanswered } from './filtered.js';
+import { ATTEMPTS, insistence, isUnanswered } from './filtered.js';
 import type { Service } from './gathering.js';
 import * as SIGN from './signs.js';
 
@@ -56,8 +56,7 @@ function sessionsOf(control: ByClient): (facts: Facts) => boolean {
 function told(service: Service, members: readonly Facts[], asked: readonly Service[]): Detected {
   const clients = new Set(members.map(({ client }) => client));
   const ports = members.map(({ serverPort }) => serverPort);
-  const syns = Math.max(...members.map(({ attempts }) => attempts));
-  const longest = Math.max(...members.map(({ lastSyn, start }) => lastSyn - start));
+  const { syns, longest } = insistence(members);
   const served = asked.flatMap(everyone).filter((facts) => clients.has(facts.client) && stood(facts)).length;
   const { address, port } = service;
   return {

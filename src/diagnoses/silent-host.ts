@@ -3,7 +3,8 @@ import { clientsInWords, everyone, inSeconds, perHost, seconds, several } from '
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import { fellSilent } from './fell-silent.js';
-import { ATTEMPTS, answeringMeanwhile, isAskedInEarnest, isInVain } from './in-vain.js';
+import { ATTEMPTS, insistence } from './filtered.js';
+import { answeringMeanwhile, isAskedInEarnest, isInVain } from './in-vain.js';
 import * as SIGN from './signs.js';
 
 /** Hosts from which on they are one story: what they have in common is gone, and not each of them. */
@@ -70,8 +71,7 @@ function told(scene: Scene, hosts: readonly Silent[]): Detected {
   const until = Math.max(...members.map(({ lastSyn }) => lastSyn));
   const answering = answeringMeanwhile(scene, clients, from, until);
   const isAlone = answering === 0;
-  const syns = Math.max(...members.map(({ attempts }) => attempts));
-  const longest = Math.max(...members.map(({ lastSyn, start }) => lastSyn - start));
+  const { syns, longest } = insistence(members);
   const [first] = hosts;
   const named = hosts.length === 1 ? first!.address : `${hosts.length} hosts (${listed(hosts.map((one) => one.address))})`;
   const isOwnRoad = isAlone && hosts.length >= MANY_HOSTS;
