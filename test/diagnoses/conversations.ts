@@ -71,12 +71,6 @@ export class Conversations {
   }
 }
 
-/** Numbers between 0 and 1 that show no pattern, the same each time (Park and Miller). */
-export function numbers(): () => number {
-  let state = 20_261_129;
-  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
-}
-
 /** Connections that are told as harmed in two stories: one fault is one story. */
 function toldTwice(diagnoses: readonly Diagnosis[]): string[] {
   const loud = diagnoses.filter(({ severity }) => severity !== 'info');

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { Conversations, inShort, numbers } from './conversations.js';
+import { randomFrom } from '../captures/random.js';
+import { Conversations, inShort } from './conversations.js';
 
 test('four conversations fall silent in one moment', async () => {
   const capture = new Conversations();
@@ -196,9 +197,9 @@ test('three servers of ten that go while the others go on have no road in common
 
 test('where connections to many servers die at any time, some do in one second by chance', async () => {
   const capture = new Conversations();
-  const random = numbers();
+  const random = randomFrom(1);
   for (let index = 0; index < 240; index++) {
-    const start = random() * 60;
+    const start = random(60e6) / 1e6;
     const ends = { client: 10 + (index % 60), server: 100 + (index % 30) };
     const connection = capture.begin(ends).open(start).exchange(start + 0.2);
     connection.say(start + 0.5, 'client', 100, true);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { Conversations, inShort, numbers } from './conversations.js';
+import { randomFrom } from '../captures/random.js';
+import { Conversations, inShort } from './conversations.js';
 
 test('a process ends in the middle of requests, refuses for two seconds, and is back', async () => {
   const capture = new Conversations();
@@ -330,17 +331,17 @@ test('a proxy is killed: what it asked the server behind, and left, is part of i
 
 test('on a busy service two closes at once, and a refusal behind them, are chance', async () => {
   const capture = new Conversations();
-  const random = numbers();
+  const random = randomFrom(1);
   for (let index = 0; index < 1200; index++) {
-    const start = random() * 60;
+    const start = random(60e6) / 1e6;
     capture
       .begin({ client: 10 + (index % 40) })
       .open(start)
       .exchange(start + 0.01)
       .exchange(start + 0.5)
-      .close(start + 0.7 + random(), 'server')
+      .close(start + 0.7 + random(1e6) / 1e6, 'server')
       .close(start + 2, 'client');
-    if (index % 12 === 0) capture.refused(random() * 60, { client: 10 + (index % 40) });
+    if (index % 12 === 0) capture.refused(random(60e6) / 1e6, { client: 10 + (index % 40) });
   }
   expect((await capture.diagnoses()).filter(({ id }) => id === 'restart')).toEqual([]);
 });
