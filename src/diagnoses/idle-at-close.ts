@@ -17,13 +17,11 @@ const LONG: Duration = SECOND;
 /** A good-bye comes this shortly before the close. */
 const GOOD_BYE: Duration = 50 * MILLISECOND;
 
-/** The closer's clock ran from the last payload that it had sent or received. */
+/** The closer's clock ran from the last payload that it had sent or received, where no GOAWAY says when it ran out. */
 export function idleAtClose(
   { connections }: FlowTable, row: Row, { before, established, goAway }: Landmarks, close: TellingSegment,
   knew: boolean,
 ): Duration {
-  const gone = beforeGoAway(connections, row, before, close);
-  if (gone > 0) return gone;
   // Some time behind another GOAWAY it is the last of the open streams that closes, or the end of a drain: no clock.
   if (close.talker === 1 && goAway !== null && close.time - goAway.time > GOOD_BYE) return NaN;
   if ((connections.conversation(row) & saidGoodBye) !== 0) return connections.quietAtClose(row);
@@ -58,8 +56,8 @@ const EMPTY_FRAME = 9;
  * had run out then. A GOAWAY answers nothing, and nothing answers it (RFC 9113 §6.8). 0 where it said none. In TLS
  * nobody can read it, and it shows by the time in which Go closes behind it.
  */
-function beforeGoAway(
-  connections: Connections, row: Row, [said, last]: Landmarks['before'], close: TellingSegment,
+export function beforeGoAway(
+  { connections }: FlowTable, row: Row, { before: [said, last] }: Landmarks, close: TellingSegment,
 ): Duration {
   if (close.talker === 0 || last === null || !spokeLast(connections, row)) return 0;
   const age = connections.turnAgeAtClose(row);
@@ -107,10 +105,10 @@ function hasBeat(connections: Connections, row: Row, quiet: Duration, close: Tel
  * the middle of the silence, as who asks after half of its limit (PostgreSQL's walsender, WalSndKeepaliveIfNecessary).
  */
 export function unheardAtClose(
-  { connections }: FlowTable, row: Row, { before, established }: Landmarks, close: TellingSegment, idle: Duration,
+  { connections }: FlowTable, row: Row, { before: [said], established }: Landmarks, close: TellingSegment,
+  idle: Duration,
 ): Duration {
-  const [said] = before;
-  if (close.talker === 0 || !spokeLast(connections, row) || beforeGoAway(connections, row, before, close) > 0) return 0;
+  if (close.talker === 0 || !spokeLast(connections, row)) return 0;
   const since = said?.time ?? established;
   const age = connections.turnAgeAtClose(row);
   const quiet = close.time - age - since;

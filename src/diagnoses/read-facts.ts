@@ -14,7 +14,7 @@ import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { isUnreachable, networkError } from '../tcp/network-error.js';
 import { isAnswer, isOnlyTls, isPending, isStream, knewLast, lateOf, requestAt } from './asked-at-close.js';
 import type { Both, Facts, Undelivered } from './facts.js';
-import { idleAtClose, unheardAtClose } from './idle-at-close.js';
+import { beforeGoAway, idleAtClose, unheardAtClose } from './idle-at-close.js';
 import { both, rows, survey } from './landmarks.js';
 import { signsOf } from './signs.js';
 
@@ -71,7 +71,8 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
   const pending = asks && close !== null && isPending(bits, found, close, knew) && !isStream(table, row, close);
   const waits = asks && close === null && (bits & (hasTurn | serverTurn)) === hasTurn && !isAnswer(...found.before);
   const turnAt = connections.turnAt(row);
-  const idle = close === null ? NaN : idleAtClose(table, row, found, close, knew);
+  const gone = close === null ? 0 : beforeGoAway(table, row, found, close);
+  const idle = close === null ? NaN : gone > 0 ? gone : idleAtClose(table, row, found, close, knew);
   const firstLength = both(found.firstLength[0], found.firstLength[1]);
   const lowestTtl = ttlsOf(connections.lowestTtl(row, 0), connections.lowestTtl(row, 1));
   const [closedClient, closedServer] = [connections.hasClosedWindow(row, 0), connections.hasClosedWindow(row, 1)];
@@ -87,7 +88,7 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
     roundTrip, closer,
     closeAt: close === null ? NaN : close.time, closedByReset: close !== null && (close.flags & RST) !== 0,
     otherCloseAt: found.otherCloseAt, idle,
-    unheard: close === null ? 0 : unheardAtClose(table, row, found, close, idle),
+    unheard: close === null || gone > 0 ? 0 : unheardAtClose(table, row, found, close, idle),
     saidGoodBye: (bits & saidGoodBye) !== 0, pending,
     requestAt: pending ? requestAt(bits, found, close.time - connections.turnAgeAtClose(row)) : waits ? turnAt : NaN,
     lastPieceAt: pending || waits ? (found.before[0]?.time ?? NaN) : NaN, requestPieces: connections.requestPieces(row),
