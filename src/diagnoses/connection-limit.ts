@@ -1,7 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { everyone, inSeconds, place, seconds, several, stood } from './diagnosis.js';
+import { everyone, firstFew, inSeconds, place, seconds, several, stood } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -36,8 +36,6 @@ const GIVES_WAY: Duration = 50 * MILLISECOND;
  */
 const OLD: Duration = SECOND;
 const ACCIDENT = 0.1;
-/** Clients that are named. */
-const NAMED = 3;
 
 /** Who waits for a place waits for long, and is served this soon behind the close that makes room. */
 const WAITS: Duration = SECOND;
@@ -211,7 +209,7 @@ function evicting(scene: Scene, service: Service): Detected | null {
   const who =
     clients.length === 1
       ? `${clients[0]} begins another before it ends the one that it has`
-      : `${clients.length} clients (${clients.slice(0, NAMED).join(', ')}${clients.length > NAMED ? ', …' : ''}) ` +
+      : `${clients.length} clients (${firstFew(clients)}) ` +
         'seem to share one client ID';
   return {
     severity: lost >= FEW ? 'error' : 'warning', confidence: 'likely',

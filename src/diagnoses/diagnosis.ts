@@ -2,6 +2,7 @@ import type { Severity } from '../findings/finding.js';
 import type { Finding } from '../findings/index.js';
 import type { Address, Confidence } from '../tcp/connection.js';
 import { groupsBy } from '../base/groups.js';
+import { PIECES_APART } from '../flow/conversation.js';
 import { MESSAGES, PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
@@ -221,6 +222,14 @@ export function stood({ isGuessed, established }: Facts): boolean {
   return isGuessed || !Number.isNaN(established);
 }
 
+/** Of what is named before it is counted. */
+const NAMED = 3;
+
+/** The first ones, and whether there are more: `10.0.0.1, 10.0.0.2, 10.0.0.3, …`. */
+export function firstFew(all: readonly (string | number)[]): string {
+  return `${all.slice(0, NAMED).join(', ')}${all.length > NAMED ? ', …' : ''}`;
+}
+
 /** Whether an end sent no more than so many segments, copies of them aside. */
 export function sentNoMore({ packets, isDoubled }: Facts, end: 0 | 1, count: number): boolean {
   return packets[end] <= (isDoubled ? 2 * count : count);
@@ -236,16 +245,14 @@ export function silenceBeforeRequest({ pauseEndedBy, pauseEnd, requestAt, lastPa
   return pauseEndedBy === 0 && Math.abs(pauseEnd - requestAt) <= MILLISECOND ? lastPause : 0;
 }
 
-/** Two pieces of a request between which nobody waited lie no further apart (flow/conversation.ts, PIECES_APART). */
-const PIECES_APART: Duration = 500 * MILLISECOND;
-
 /**
  * Whether the request that was pending at the close was an upload that still went on, for a second and more: its client
  * waited for no answer yet. In one go, for a good-bye behind a wait is a piece, too.
  */
 export function isUploading({ pending, requestPieces, requestAt, lastPieceAt, closeAt }: Facts): boolean {
   return (
-    pending && requestPieces === 1 && closeAt - requestAt >= SECOND && closeAt - lastPieceAt < PIECES_APART
+    pending && requestPieces === 1 && closeAt - requestAt >= SECOND &&
+    closeAt - lastPieceAt < PIECES_APART * MILLISECOND
   );
 }
 

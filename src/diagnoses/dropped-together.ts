@@ -1,13 +1,11 @@
 import { groupsBy } from '../base/groups.js';
-import { clientsInWords, inSeconds, seconds, several } from './diagnosis.js';
+import { clientsInWords, firstFew, inSeconds, seconds, several } from './diagnosis.js';
 import type { Detected } from './diagnosis.js';
 import { insistence } from './filtered.js';
 import type { Service } from './gathering.js';
 
 /** Ports of a host from which on they are one story: what is dropped is all that no rule lets in. */
 const MANY = 3;
-/** Ports that are named. */
-const NAMED = 3;
 
 /** Hosts from which on they are one story: what drops what is new to them is nearer to who asks. */
 const MANY_HOSTS = 3;
@@ -48,7 +46,7 @@ function ofClients(own: readonly Dropped[]): Detected {
     ...first, severity: 'error', service: null, by: { role: 'path', address: members[0]!.client },
     message:
       `Something drops what ${clientsInWords(clients)} newly ${clients.size === 1 ? 'asks' : 'ask'} of ` +
-      `${hosts.length} hosts (${hosts.slice(0, NAMED).join(', ')}${hosts.length > NAMED ? ', …' : ''}): ` +
+      `${hosts.length} hosts (${firstFew(hosts)}): ` +
       `${members.length} of ${all} attempts were never answered (up to ${several(syns, 'SYN')} in ` +
       `${seconds(longest)}), while ${standing} that stood before ${standing === 1 ? 'goes' : 'go'} on.`,
     numbers: {
@@ -78,8 +76,8 @@ function joined(own: readonly Dropped[]): Detected {
     ...first, confidence: own.some(({ detected }) => detected.confidence === 'likely') ? 'likely' : 'possible',
     service: null,
     message:
-      `A firewall drops what asks for ${ports.length} ports of ${address} (${ports.slice(0, NAMED).join(', ')}` +
-      `${ports.length > NAMED ? ', …' : ''}): ${members.length} of ${all} attempts of ` +
+      `A firewall drops what asks for ${ports.length} ports of ${address} (${firstFew(ports)}): ` +
+      `${members.length} of ${all} attempts of ` +
       `${clientsInWords(members.map(({ client }) => client))} were never answered (up to ${several(syns, 'SYN')} in ` +
       `${seconds(longest)}), while ${other}.`,
     numbers: {

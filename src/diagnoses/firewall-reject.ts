@@ -1,5 +1,5 @@
 import { groupsBy } from '../base/groups.js';
-import { everyone, inSeconds, isRefused, perHost, place, several } from './diagnosis.js';
+import { everyone, firstFew, inSeconds, isRefused, perHost, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { hops } from '../tcp/reset/hops.js';
 import type { Facts, Undelivered } from './facts.js';
@@ -135,21 +135,14 @@ function told(services: readonly Service[], by: string, members: readonly Reject
   };
 }
 
-/** Services that are named before they are counted. */
-const NAMED = 3;
-
-function named(all: readonly (string | number)[]): string {
-  return `(${all.slice(0, NAMED).join(', ')}${all.length > NAMED ? ', …' : ''})`;
-}
-
 /** `12 hosts at port 25 (192.0.2.1, 192.0.2.2, 192.0.2.3, …)`. */
 function placesOf(services: readonly Service[]): string {
   const addresses = [...new Set(services.map(({ address }) => address))];
   const ports = [...new Set(services.map(({ port }) => port))];
-  if (addresses.length === 1) return `${ports.length} ports of ${addresses[0]} ${named(ports)}`;
+  if (addresses.length === 1) return `${ports.length} ports of ${addresses[0]} (${firstFew(ports)})`;
   return ports.length === 1
-    ? `${addresses.length} hosts at port ${ports[0]} ${named(addresses)}`
-    : `${services.length} services of ${addresses.length} hosts ${named(services.map(place))}`;
+    ? `${addresses.length} hosts at port ${ports[0]} (${firstFew(addresses)})`
+    : `${services.length} services of ${addresses.length} hosts (${firstFew(services.map(place))})`;
 }
 
 /**

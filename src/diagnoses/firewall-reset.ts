@@ -6,7 +6,7 @@ import { TWO_HOSTS_ADVICE } from '../findings/two-hosts.js';
 import { UNTRANSLATED_ADVICE } from '../findings/untranslated.js';
 import type { Role } from '../tcp/connection.js';
 import { isAnotherHost } from './another-host.js';
-import { clientsInWords, collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import { clientsInWords, collect, everyone, firstFew, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -244,7 +244,7 @@ function inManyNames(scene: Scene): Detected[] {
         service: null, by: { role: 'path' as const, address: first.client },
         message:
           `Something on the way resets ${members.length} of ${several(of, 'connection')} of ${who}, to ${where} ` +
-          `(${[...servers].slice(0, 3).join(', ')}${servers.size > 3 ? ', …' : ''}), ` +
+          `(${firstFew([...servers])}), ` +
           `${inWords(struck, stroke, members.length)}, in the servers' names, which did not send these RSTs.`,
         advice: adviceOf(stroke, struck.silence, null),
         numbers: { matching: members.length, of, servers: servers.size },

@@ -1,6 +1,6 @@
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { MANY_CLIENTS, collect, inSeconds, place, seconds } from './diagnosis.js';
+import { MANY_CLIENTS, collect, firstFew, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -44,9 +44,6 @@ export const portExhaustion: DiagnosisDetector = {
   },
 };
 
-/** Clients that are named. */
-const NAMED = 3;
-
 /**
  * Many clients of one service as one story: each host has ports of its own, which run out by themselves; where all do
  * at once, it is the service, or how it is used, that costs a connection for each request. Null where one began when
@@ -70,8 +67,7 @@ function inCommon(service: Service, each: readonly Detected[]): Detected | null 
     service: { address: service.address, port: service.port },
     by: each[0]!.by,
     message:
-      `${each.length} clients (${each.slice(0, NAMED).map(({ by }) => by.address).join(', ')}` +
-      `${each.length > NAMED ? ', …' : ''}) run out of local ports to ${place(service)} at once: ${ports} ports ` +
+      `${each.length} clients (${firstFew(each.map(({ by }) => by.address))}) run out of local ports to ${place(service)} at once: ${ports} ports ` +
       `within ${seconds(lasted)}, most of them in TIME-WAIT.`,
     advice: [
       `Let ${place(service)} keep connections, and its clients use them again (keep-alive, a pool): with one for each ` +

@@ -1,6 +1,6 @@
 import { groupsBy } from '../base/groups.js';
 import { hops } from '../tcp/reset/hops.js';
-import { isRefused, several } from './diagnosis.js';
+import { firstFew, isRefused, several } from './diagnosis.js';
 import type { Detected, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -15,8 +15,6 @@ const MOST = 0.75;
  * and lie further.
  */
 const NEAR = 5;
-/** Ports that are named. */
-const NAMED = 3;
 
 /**
  * Hosts of many networks that all refuse one client, by RSTs of one TTL. Roads to so many networks are of many lengths:
@@ -47,7 +45,7 @@ function told(client: string, members: readonly Facts[], all: number, networks: 
     severity: 'error', confidence: 'likely', service: null, by: { role: 'path', address: client },
     message:
       `Something on the way of ${client} refuses what it asks of ${hosts.size} hosts in ${networks} networks, at ` +
-      `port${ports.length === 1 ? '' : 's'} ${ports.slice(0, NAMED).join(', ')}${ports.length > NAMED ? ', …' : ''}, ` +
+      `port${ports.length === 1 ? '' : 's'} ${firstFew(ports)}, ` +
       `by RSTs in their names: ${members.length} of ${all} have TTL ${ttl}, ${several(away, 'hop')} from here, and ` +
       'hosts so far apart are not all as far away.',
     advice: [

@@ -46,7 +46,7 @@ const SILENT = 1000;
  * Two pieces of a request lie this far apart, in milliseconds: an application that writes it in one go does not wait so
  * long.
  */
-const PIECES_APART = 500;
+export const PIECES_APART = 500;
 
 /**
  * A good-bye comes this shortly before the close, in milliseconds, and the silence before it was so many times longer.
