@@ -5,7 +5,7 @@ import { Pipeline } from '../../src/analysis/pipeline.js';
 import { openFurther } from '../../src/capture/capture.js';
 import { CaptureLog } from '../../src/capture/capture-log.js';
 import { SettledFacts, packSettled } from '../../src/collect/settled-facts.js';
-import { BytePacker } from '../../src/packing/bytes.js';
+import { BytePacker } from '../../src/packing/byte-packer.js';
 import { UnpackError } from '../../src/packing/packer.js';
 import { open, seal } from '../../src/packing/sealed.js';
 

@@ -6,7 +6,8 @@ import { Gathering, HostNames } from '../../src/diagnoses/gathering.js';
 import { signsOf } from '../../src/diagnoses/signs.js';
 import type { FlowTable } from '../../src/flow/flow-table.js';
 import { KeptFirstFrames } from '../../src/flow/identity/kept-first-frames.js';
-import { BytePacker, ByteUnpacker } from '../../src/packing/bytes.js';
+import { BytePacker } from '../../src/packing/byte-packer.js';
+import { ByteUnpacker } from '../../src/packing/byte-unpacker.js';
 import { UnpackError } from '../../src/packing/packer.js';
 import { Conversations } from './conversations.js';
 

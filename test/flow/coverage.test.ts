@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { SECOND } from '../../src/base/time.js';
 import { Coverage } from '../../src/flow/coverage.js';
 import type { SourceKind } from '../../src/flow/coverage.js';
-import { BytePacker, ByteUnpacker } from '../../src/packing/bytes.js';
+import { BytePacker } from '../../src/packing/byte-packer.js';
+import { ByteUnpacker } from '../../src/packing/byte-unpacker.js';
 
 function note(coverage: Coverage, named: number, times: readonly number[]): void {
   coverage.note(Float64Array.from(times), new Uint16Array(times.length).fill(named), times.length);

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { IcmpError } from '../../src/decode/icmp-error.js';
 import { FlowTable } from '../../src/flow/flow-table.js';
 import { IcmpErrors } from '../../src/flow/icmp-errors.js';
-import { BytePacker, ByteUnpacker } from '../../src/packing/bytes.js';
+import { BytePacker } from '../../src/packing/byte-packer.js';
+import { ByteUnpacker } from '../../src/packing/byte-unpacker.js';
 import { segment } from './segments.js';
 
 const NOTHING = new Uint8Array(0);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 
 import { SECOND } from '../../src/base/time.js';
-import { BytePacker, ByteUnpacker } from '../../src/packing/bytes.js';
+import { BytePacker } from '../../src/packing/byte-packer.js';
+import { ByteUnpacker } from '../../src/packing/byte-unpacker.js';
 import { Attempts, isFlood } from '../../src/tcp/attempts.js';
 
 const SERVER = 0x0a00_0001;

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { BytePacker, ByteUnpacker } from '../../src/packing/bytes.js';
+import { BytePacker } from '../../src/packing/byte-packer.js';
+import { ByteUnpacker } from '../../src/packing/byte-unpacker.js';
 import { type RecordLayout, UnpackError } from '../../src/packing/packer.js';
 import { open, seal } from '../../src/packing/sealed.js';
 
