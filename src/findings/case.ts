@@ -65,31 +65,31 @@ export class Case implements Subject {
 
   previous(): Connection | null {
     if (this.before === undefined) {
-      const { stood } = this.folder.attemptsBefore(this.row);
+      const { stood } = this.folder.incarnations.attemptsBefore(this.row);
       this.before = stood < 0 ? null : this.folder.foldAgain(stood, this.captureEnd).connection;
     }
     return this.before;
   }
 
   previousMayHaveWaited(): boolean {
-    const { stood } = this.folder.attemptsBefore(this.row);
+    const { stood } = this.folder.incarnations.attemptsBefore(this.row);
     if (stood < 0) return false;
     return this.seen === null || this.seen.captureEnd !== this.captureEnd || this.seen.neverWaited[stood] === 0;
   }
 
   attempts(): readonly Connection[] {
-    return this.folder
+    return this.folder.incarnations
       .attemptsBefore(this.row)
       .attempts.map((row) => this.folder.foldAgain(row, this.captureEnd).connection)
       .toReversed();
   }
 
   wasTriedAgain(): boolean {
-    return this.folder.wasTriedAgain(this.row);
+    return this.folder.incarnations.wasTriedAgain(this.row);
   }
 
   previousSpoke(role: Role, time: Time): boolean {
-    const { stood } = this.folder.attemptsBefore(this.row);
+    const { stood } = this.folder.incarnations.attemptsBefore(this.row);
     if (stood < 0) return false;
     const { history } = this.folder.foldAgain(stood, this.captureEnd);
     return (
@@ -109,6 +109,6 @@ export class Case implements Subject {
   }
 
   timestampAdvance(): number | null {
-    return this.folder.timestampAdvance(this.row);
+    return this.folder.incarnations.timestampAdvance(this.row);
   }
 }

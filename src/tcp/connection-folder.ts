@@ -1,23 +1,18 @@
 import type { End, Row } from '../base/numbers.js';
-import { formatAddress } from '../decode/address.js';
 import { attemptOf, synsOf } from '../flow/attempt.js';
 import type { Attempt } from '../flow/attempt.js';
 import * as ENDPOINT_FLAG from '../flow/endpoint-flags.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
 import { ConnectionsPerService } from '../flow/connections-per-service.js';
-import { FOREIGN, HAS_TIMESTAMPS } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
-import { SYN } from '../decode/segment.js';
 import type { Connections } from '../flow/connections.js';
 import type { Gap } from '../flow/coverage.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { closedCleanly } from '../flow/clean-close.js';
 import { isUnanswered } from '../flow/forgettable.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
-import { LATEST } from '../flow/identity/tuple-record.js';
 import type { ConnectionIds } from '../flow/identity/connection-ids.js';
 import type { LossTally } from '../flow/loss.js';
-import { distance } from '../flow/sequence.js';
 import type { Time } from '../base/time.js';
 import type { Address, Connection } from './connection.js';
 import { SimultaneousCloses } from './reset/simultaneous-closes.js';
@@ -25,7 +20,10 @@ import type { ClosingEnd } from './reset/simultaneous-closes.js';
 import { endingOf, isYoung } from './ending.js';
 import { exchangeOf } from './exchange.js';
 import type { Exchange } from './exchange.js';
+import { EndpointAddresses } from './endpoint-addresses.js';
+import type { Host, TimersOf } from './endpoint-addresses.js';
 import { fold } from './fold.js';
+import { Incarnations } from './incarnations.js';
 import { standingOf } from './standing.js';
 import type { StateTrace, HostContext } from './fold.js';
 import { NO_ERRORS, networkError } from './network-error.js';
@@ -60,21 +58,6 @@ export interface Verdict {
 /** `initialDistances` where there was no connection before: of most. */
 const UNKNOWN: Verdict['initialDistances'] = [null, null];
 
-/** The timers of the host with this address. */
-export type TimersOf = (address: string) => Timers;
-
-/** Hosts whose name and timers are kept at hand: those of a busy minute, not those of a scan of all addresses. */
-const HOSTS_KEPT = 4096;
-
-/**
- * Services of one host that are kept at hand with it, so that all connections to one, and their findings, have the same
- * object.
- */
-const SERVICES_KEPT = 64;
-
-/** Attempts on one tuple that are told as one history. */
-const MOST_ATTEMPTS = 256;
-
 /** Another connection of the same socket. */
 export interface Elsewhere {
   readonly address: Address;
@@ -83,22 +66,15 @@ export interface Elsewhere {
 
 const NOWHERE_ELSE: ReadonlyMap<number, Elsewhere> = new Map();
 
-interface Host {
-  readonly address: string;
-  readonly timers: Timers;
-  /** By port. */
-  readonly services: Map<number, Address>;
-}
-
 /** Makes connections out of the flow table; names them by the table's rows. */
 export class ConnectionFolder {
   readonly connectionIds: ConnectionIds;
+  /** What a connection shows beside the one before it on its tuple. */
+  readonly incarnations: Incarnations;
   private readonly history = new SegmentHistory();
   private readonly table: FlowTable;
   private readonly timersOf: TimersOf;
-  private readonly hosts = new Map<number, Host>();
-  /** When these were numbered: `TupleTable.tidied`. */
-  private numbered: number;
+  private readonly addresses: EndpointAddresses;
   private second: ConnectionFolder | null = null;
   /** Made when a RST asks for it: most captures have none that does. */
   private simultaneousCloses: SimultaneousCloses | null = null;
@@ -121,7 +97,8 @@ export class ConnectionFolder {
     this.table = table;
     this.connectionIds = connectionIds;
     this.timersOf = timersOf;
-    this.numbered = table.tuples.tidied;
+    this.addresses = new EndpointAddresses(table, timersOf);
+    this.incarnations = new Incarnations(table);
   }
 
   /** What became of connection `row`, as far as the capture goes: to `captureEnd`. */
@@ -138,14 +115,16 @@ export class ConnectionFolder {
     history.longestQuiet = connections.longestQuiet(row);
     surveyEnd(connections, row, 0, history.ends[0], end);
     surveyEnd(connections, row, 1, history.ends[1], end);
-    const client = this.host(row, 0);
-    const server = this.host(row, 1);
+    const client = this.addresses.host(row, 0);
+    const server = this.addresses.host(row, 1);
     const timers = [client.timers, server.timers] as const;
     this.row = row;
     const trace = fold(history, timers, this.hostContext);
     const connection = this.describe(row, trace, client, server, end);
     const initialDistances =
-      connection.previous === null ? UNKNOWN : ([this.initialDistance(row, 0), this.initialDistance(row, 1)] as const);
+      connection.previous === null
+        ? UNKNOWN
+        : ([this.incarnations.initialDistance(row, 0), this.incarnations.initialDistance(row, 1)] as const);
     return {
       connection, history, trace, timers, initialDistances, exchange: exchangeOf(connections, row),
       beside: this.hostContext, errors: this.errors(row),
@@ -275,19 +254,7 @@ export class ConnectionFolder {
   }
 
   address(row: Row, role: 0 | 1): Address {
-    return this.addressAt(this.host(row, role), row, role);
-  }
-
-  /** End `role` of connection `row`, which is at `host`. */
-  private addressAt({ address, services }: Host, row: Row, role: 0 | 1): Address {
-    const { connections, tuples } = this.table;
-    const port = tuples.port(connections.tuple(row), connections.clientSide(row) ^ role);
-    if (role === 0) return { address, port };
-    const known = services.get(port);
-    if (known) return known;
-    const service = { address, port };
-    if (services.size < SERVICES_KEPT) services.set(port, service);
-    return service;
+    return this.addresses.of(row, role);
   }
 
   /** End `role` of the connection that is being judged. */
@@ -305,69 +272,6 @@ export class ConnectionFolder {
     return (this.simultaneousCloses ??= new SimultaneousCloses(this.table.idleCloses));
   }
 
-  private host(row: Row, role: 0 | 1): Host {
-    const { connections, tuples } = this.table;
-    const tuple = connections.tuple(row);
-    const side = connections.clientSide(row) ^ role;
-    const number = tuples.host(tuple, side);
-    if (this.numbered !== tuples.tidied) {
-      this.hosts.clear();
-      this.numbered = tuples.tidied;
-    }
-    let host = this.hosts.get(number);
-    if (host) return host;
-    const { family, words } = tuples.address(tuple, side);
-    const address = formatAddress(family, ...words);
-    host = { address, timers: this.timersOf(address), services: new Map() };
-    if (this.hosts.size >= HOSTS_KEPT) this.hosts.clear();
-    this.hosts.set(number, host);
-    return host;
-  }
-
-  /**
-   * The attempts on the tuple that came right before connection `row` and never stood, the last first; and behind them
-   * the row of the connection that stood before, or -1. An attempt of the other end is none of its own. No more are
-   * looked for than `MOST_ATTEMPTS`.
-   */
-  attemptsBefore(row: Row): { readonly attempts: readonly number[]; readonly stood: number } {
-    const { connections } = this.table;
-    const attempts: number[] = [];
-    let before = connections.previous(row);
-    for (
-      ;
-      before >= 0 && attempts.length < MOST_ATTEMPTS && this.isAttempt(before, connections.clientSide(row));
-      before = connections.previous(before)
-    )
-      attempts.push(before);
-    return { attempts, stood: before };
-  }
-
-  /** Whether connection `row` is an attempt that never stood, and its client tried again on the same ports. */
-  wasTriedAgain(row: Row): boolean {
-    const { connections, tuples } = this.table;
-    if (!this.isAttempt(row, connections.clientSide(row))) return false;
-    const tuple = connections.tuple(row);
-    let after = tuples.page(tuple)[tuples.at(tuple) + LATEST]!;
-    for (let steps = 0; steps < MOST_ATTEMPTS && after >= 0 && after !== row; steps++) {
-      const before = connections.previous(after);
-      if (before === row)
-        return (
-          connections.clientSide(after) === connections.clientSide(row) &&
-          (connections.flags(after) & CONNECTION_FLAG.syn) !== 0
-        );
-      after = before;
-    }
-    return false;
-  }
-
-  private isAttempt(row: Row, clientSide: number): boolean {
-    const { connections } = this.table;
-    return (
-      (connections.flags(row) & (CONNECTION_FLAG.syn | CONNECTION_FLAG.established | CONNECTION_FLAG.guessed)) ===
-        CONNECTION_FLAG.syn && connections.clientSide(row) === clientSide
-    );
-  }
-
   /** Copies the telling segments of connection `row` into `into`, in order; answers how many there are. */
   segments(row: Row, into: TellingSegment[]): number {
     const { connections, history } = this.table;
@@ -382,39 +286,6 @@ export class ConnectionFolder {
 
   get connections(): Connections {
     return this.table.connections;
-  }
-
-  /**
-   * How far the timestamp of the client's first SYN lies beyond the last one of the same end in the connection before;
-   * null where either is not known.
-   */
-  timestampAdvance(row: Row): number | null {
-    const { connections, history } = this.table;
-    const previous = connections.previous(row);
-    if (previous < 0) return null;
-    const before = connections.clientSide(row) === connections.clientSide(previous) ? 0 : 1;
-    const rows: TellingSegment[] = [];
-    const own = history.load(connections.history(row), rows);
-    const syn = rows
-      .slice(0, own)
-      .find(({ talker, flags, marks }) => talker === 0 && flags & SYN && !(marks & FOREIGN));
-    if (!syn || !(syn.marks & HAS_TIMESTAMPS)) return null;
-    const value = syn.timestampValue;
-    const count = history.load(connections.history(previous), rows);
-    const last = rows
-      .slice(0, count)
-      .findLast(({ talker, marks }) => talker === before && marks & HAS_TIMESTAMPS && !(marks & FOREIGN));
-    return last ? distance(value, last.timestampValue) : null;
-  }
-
-  private initialDistance(row: Row, role: 0 | 1): number | null {
-    const { connections } = this.table;
-    const previous = connections.previous(row);
-    if (previous < 0 || (connections.endpointFlags(row, role) & ENDPOINT_FLAG.syn) === 0) return null;
-    const before = role ^ connections.clientSide(row) ^ connections.clientSide(previous);
-    return connections.packets(previous, before) === 0
-      ? null
-      : distance(connections.firstSequence(row, role), connections.nextSequence(previous, before));
   }
 
   /** Of the SYN that end `role` sent; null where none was seen. */
@@ -442,8 +313,8 @@ export class ConnectionFolder {
       id: this.connectionIds.idOf(row),
       stream,
       streams: lastStream === stream ? [stream] : [stream, lastStream],
-      client: this.addressAt(client, row, 0),
-      server: this.addressAt(server, row, 1),
+      client: this.addresses.at(client, row, 0),
+      server: this.addresses.at(server, row, 1),
       roles: (connections.flags(row) & CONNECTION_FLAG.guessed) === 0 ? 'handshake' : 'guessed',
       firstFrame: connections.firstFrame(row),
       lastFrame: connections.lastFrame(row),
