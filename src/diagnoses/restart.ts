@@ -1,30 +1,22 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
-import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { BY_CHANCE, groupsByChance } from './chance.js';
 import {
   collect, everyone, inSeconds, isRefused, isWhole, openedBy, place, seconds, several, stood,
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
+import { endedTogether } from './ended-together.js';
 import { name } from './idle-limit.js';
 import { isLost } from './idle-timer.js';
+import {
+  APART, CUT_OFF, FORGOTTEN, OLD, SEND_AGAIN, closesOf, isTogetherByChance, openAt, simultaneousCloses,
+} from './one-moment.js';
 import * as SIGN from './signs.js';
 import { serverSoftware } from './software.js';
 import { isLonger } from './timer.js';
 import { Taken } from './taken.js';
-
-/**
- * A process that ends closes its sockets one after the other (exit_files, fs/file.c; measured: 30 in 0.3 ms, 60 in 3
- * ms).
- */
-const APART: Duration = 5 * MILLISECOND;
-const SOCKETS = 30;
-
-/** Connections that a restart must have forgotten before it is told from their RSTs alone. */
-const FORGOTTEN = 3;
 
 /**
  * An answer of HTTP under way, longer than a status line with its fields: the server's last payload lies this shortly
@@ -33,14 +25,8 @@ const FORGOTTEN = 3;
 const UNDER_WAY: Duration = 50 * MILLISECOND;
 const SHORT = 4096;
 
-/** So many requests that are cut off together are no chance. */
-const CUT_OFF = 3;
-
 /** So many connections, all that were open, are closed together by no timer that each has for itself. */
 const MANY = 5;
-
-/** A request that waits for so long is no last word. */
-const OLD: Duration = 100 * MILLISECOND;
 
 /** A server whose process ended, and perhaps came back. */
 export const restart: DiagnosisDetector = {
@@ -60,7 +46,7 @@ export const restart: DiagnosisDetector = {
       if (ended.length > 0) return ended;
       const byProcess = endedOneByOne(known, closes, attempts);
       const own = byProcess.length === 0 ? null : process(scene, service, attempts, closes, byProcess);
-      return own ?? host(scene, service, known) ?? together(scene, service, known, attempts) ?? [];
+      return own ?? host(scene, service, known) ?? endedTogether(scene, service, known, attempts.taken) ?? [];
     });
   },
 };
@@ -92,15 +78,6 @@ function otherLegs(scene: Scene, { address }: Service, group: readonly Facts[]):
   );
 }
 
-/** What the server closed, in order of time; a RST without ACK answers a segment, and closes nothing. */
-function closesOf(serverClosed: readonly Facts[]): Facts[] {
-  return serverClosed
-    .filter(
-      (facts) => stood(facts) && !(facts.closedByReset && facts.reset?.bare === true),
-    )
-    .sort((a, b) => a.closeAt - b.closeAt);
-}
-
 /**
  * Where each connection has a process of its own (PostgreSQL, Apache's prefork, sshd) these end as the scheduler lets
  * them: the connections that the server closed shortly before it refused the first attempt, where all that were open
@@ -119,20 +96,6 @@ function endedOneByOne(known: readonly Facts[], closes: readonly Facts[], { refu
   return group;
 }
 
-/** Groups of connections that the server closed together, of those that it closed. */
-function simultaneousCloses(closes: readonly Facts[]): Facts[][] {
-  return consecutive(closes, ({ closeAt }, group) => closeAt - group.at(-1)!.closeAt <= APART).filter(
-    (group) => group.length >= 2 && group.at(-1)!.closeAt - group[0].closeAt <= APART * (1 + group.length / SOCKETS),
-  );
-}
-
-/** Connections that began before one moment and were open until another one. */
-function openAt(known: readonly Facts[], before: Time, until: Time): Facts[] {
-  return known.filter(
-    (facts) => stood(facts) && facts.start < before && (facts.closer === -1 || facts.closeAt >= until),
-  );
-}
-
 function process(
   scene: Scene, service: Service, attempts: Attempts, closes: readonly Facts[], group: readonly Facts[],
 ): Detected | null {
@@ -144,7 +107,8 @@ function process(
   const waits = pending.map(({ closeAt, requestAt }) => closeAt - requestAt);
   const mayBeSudden = back === Infinity && pending.length >= 2;
   if (refused.length === 0 && !mayBeSudden && pending.length < CUT_OFF) return null;
-  if (isChance(scene, attempts, closes, group, refused.length)) return null;
+  const inRow = (attempts.refused.length / Math.max(1, attempts.count)) ** refused.length;
+  if (isTogetherByChance(scene, closes, group, inRow)) return null;
   const isAll = (): boolean =>
     openAt(everyone(service), moment, group[0]!.closeAt).every(
       (facts) => group.includes(facts) || facts.closeAt - moment < SECOND,
@@ -200,130 +164,13 @@ function process(
   };
 }
 
-/**
- * Whether a server that closes so many connections, and refuses so many connects, at any time would close these
- * together, and refuse so many behind them in a row.
- */
-function isChance(
-  scene: Scene, attempts: Attempts, closes: readonly Facts[], group: readonly Facts[], inRow: number,
-): boolean {
-  const width = Math.max(APART, group.at(-1)!.closeAt - group[0]!.closeAt);
-  const span = closes.at(-1)!.closeAt - closes[0]!.closeAt;
-  const groups = groupsByChance(group.length, width, closes.length - group.length, span);
-  const ofOne = groups * (attempts.refused.length / Math.max(1, attempts.count)) ** inRow;
-  // It is looked for at each of them.
-  return ofOne * scene.services.length > BY_CHANCE;
-}
-
-/** Of the connections that went, at least this part was in use: no idle limit closes what spoke within a second. */
-const IN_USE = 1 / 3;
-
-/**
- * The server closed all that was open in one moment, whatever each was at, and goes on serving: an administrator, a
- * reload, or one of its processes that crashed (PostgreSQL ends all its sessions then: postmaster.c,
- * HandleChildCrash). What its clients asked next was lost.
- */
-function together(
-  scene: Scene, service: Service, known: readonly Facts[], attempts: Attempts,
-): Detected | null {
-  const free = closesOf(scene.free(service, SIGN.serverClosed));
-  const group =
-    closesOneByOne(free).find((one) => one.length >= MANY_SESSIONS && isOfAll(known, one)) ??
-    simultaneousCloses(free).find((one) => isOfAll(known, one));
-  if (group === undefined) return null;
-  const moment = group.at(-1)!.closeAt;
-  const lost = group.filter((facts) => facts.pending || isLost(facts)).length;
-  const back = attempts.taken.firstBehind(moment);
-  return {
-    severity: lost >= CUT_OFF ? 'error' : 'warning', confidence: 'likely',
-    service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
-    message:
-      `${place(service)}${name(serverSoftware(scene, service))} closed all of its ` +
-      `${several(group.length, 'connection')} in one moment, whatever each was at` +
-      `${back === Infinity ? '' : `, and took new ones ${seconds(back - moment)} later`}; ` +
-      `${lost === 0 ? 'by RST: who used them next got ECONNRESET' : `${several(lost, 'request')} ${lost === 1 ? 'was' : 'were'} lost`}.`,
-    advice: [
-      'See in its log what ended them at that time: an administrator (redis CLIENT KILL, PostgreSQL ' +
-        'pg_terminate_backend(), MariaDB KILL, `ss -K`), a reload, or a crash of one of its processes (PostgreSQL then ends ' +
-        'all its sessions).',
-      ...advice().slice(2),
-    ],
-    numbers: {
-      ended: group.length, of: group.length, lost, refused: 0,
-      ...(back === Infinity ? {} : { downSeconds: inSeconds(back - moment) }),
-    },
-    refutes: 'a connection of the service that was open then and went on', members: group, first: group[0]!.closeAt,
-    last: moment,
-  };
-}
-
-/**
- * Where each session has a process of its own, these end as the scheduler lets them (measured of PostgreSQL: eight
- * within 15 ms).
- */
-const EACH: Duration = 50 * MILLISECOND;
-const TOGETHER: Duration = 250 * MILLISECOND;
-const MANY_SESSIONS = 5;
-
-/** Closes that follow each other shortly; their own sessions alone, and not those that were taken meanwhile. */
-function closesOneByOne(closes: readonly Facts[]): Facts[][] {
-  return consecutive(
-    closes,
-    ({ closeAt }, group) => closeAt - group.at(-1)!.closeAt <= EACH && closeAt - group[0].closeAt <= TOGETHER,
-  );
-}
-
-/** All that had been open for a while, some of it in use, and something was lost, or its clients had to begin anew. */
-function isOfAll(known: readonly Facts[], group: readonly Facts[]): boolean {
-  const [from, to] = [group[0]!.closeAt, group.at(-1)!.closeAt];
-  const own = group.filter(({ start }) => start < from - SECOND);
-  return (
-    own.length >= FORGOTTEN && to - from < SECOND &&
-    own.filter(({ pending, idle }) => pending || idle < SECOND).length >= IN_USE * own.length &&
-    (isHarmed(own) || isCutOff(known, own, to)) && !areOfOneAge(own.filter(({ pending }) => pending)) &&
-    own.length === openAt(known, from - SECOND, from).length
-  );
-}
-
-/** Whether something was lost; a single payload that came right before the close may be a last word (iperf3's is). */
-function isHarmed(group: readonly Facts[]): boolean {
-  const pending = group.filter((facts) => facts.pending);
-  const isOld = pending.some(({ closeAt, requestAt }) => closeAt - requestAt >= OLD);
-  return isOld || pending.length > 1 || group.some(isLost);
-}
-
-/** Requests and answers, one after the other, from which on a connection is one that is used again and again. */
-const TALKS = 4;
-
-/**
- * Whether these were in use, all were aborted, and their clients went on at once by other connections: what they did
- * next on the old ones failed (ECONNRESET), though nothing was under way. By close() with unread data, by SO_LINGER, or
- * by an administrator's `ss -K` (SOCK_DESTROY, tcp_abort).
- */
-function isCutOff(known: readonly Facts[], own: readonly Facts[], moment: Time): boolean {
-  const clients = new Set(own.map(({ client }) => client));
-  return (
-    own.every(({ closedByReset, turns, pending }) => closedByReset && turns >= TALKS && !pending) &&
-    known.filter(
-      ({ client, start, bytes }) =>
-        clients.has(client) && start > moment && start - moment < SECOND && bytes[1] > 0,
-    ).length >= FORGOTTEN
-  );
-}
-
-/** Requests as old as each other are ended by a limit for them: what is looked at every so often ends together, too. */
-function areOfOneAge(pending: readonly Facts[]): boolean {
-  const ages = pending.map(({ closeAt, requestAt }) => closeAt - requestAt);
-  return pending.length >= FORGOTTEN && Math.max(...ages) < 2 * Math.min(...ages);
-}
-
 function advice(): string[] {
   return [
     'Find why it ended: the service manager\'s log (`journalctl -u`), the kernel\'s (`dmesg`: OOM, segfault), a ' +
       'deployment at that time.',
     'If it is meant to be restarted: hand the listening socket over (SO_REUSEPORT, systemd `.socket` units), and ' +
       'let it answer what it has begun before it closes.',
-    'Clients: send again what may be sent twice, with a growing pause.',
+    SEND_AGAIN,
   ];
 }
 
@@ -371,7 +218,7 @@ function host(scene: Scene, service: Service, known: readonly Facts[]): Detected
     advice: [
       "Find why the host went away: its uptime, the hypervisor's or the cluster's log at that time (a failover " +
         'hands over the address, and not the connections).',
-      ...advice().slice(2),
+      SEND_AGAIN,
     ],
     numbers: {
       connections: dead.length, of: dead.length, lost: dead.length, refused: unheard.filter(isRefused).length,

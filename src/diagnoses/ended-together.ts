@@ -1,0 +1,115 @@
+import { consecutive } from '../base/groups.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
+import { inSeconds, place, seconds, several } from './diagnosis.js';
+import type { Detected, Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+import { name } from './idle-limit.js';
+import { isLost } from './idle-timer.js';
+import { CUT_OFF, FORGOTTEN, OLD, SEND_AGAIN, closesOf, openAt, simultaneousCloses } from './one-moment.js';
+import * as SIGN from './signs.js';
+import { serverSoftware } from './software.js';
+import type { Taken } from './taken.js';
+
+/** Of the connections that went, at least this part was in use: no idle limit closes what spoke within a second. */
+const IN_USE = 1 / 3;
+
+/**
+ * The server closed all that was open in one moment, whatever each was at, and goes on serving: an administrator, a
+ * reload, or one of its processes that crashed (PostgreSQL ends all its sessions then: postmaster.c,
+ * HandleChildCrash). What its clients asked next was lost.
+ */
+export function endedTogether(
+  scene: Scene, service: Service, known: readonly Facts[], taken: Taken,
+): Detected | null {
+  const free = closesOf(scene.free(service, SIGN.serverClosed));
+  const group =
+    closesOneByOne(free).find((one) => one.length >= MANY_SESSIONS && isOfAll(known, one)) ??
+    simultaneousCloses(free).find((one) => isOfAll(known, one));
+  if (group === undefined) return null;
+  const moment = group.at(-1)!.closeAt;
+  const lost = group.filter((facts) => facts.pending || isLost(facts)).length;
+  const back = taken.firstBehind(moment);
+  return {
+    severity: lost >= CUT_OFF ? 'error' : 'warning', confidence: 'likely',
+    service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
+    message:
+      `${place(service)}${name(serverSoftware(scene, service))} closed all of its ` +
+      `${several(group.length, 'connection')} in one moment, whatever each was at` +
+      `${back === Infinity ? '' : `, and took new ones ${seconds(back - moment)} later`}; ` +
+      `${lost === 0 ? 'by RST: who used them next got ECONNRESET' : `${several(lost, 'request')} ${lost === 1 ? 'was' : 'were'} lost`}.`,
+    advice: [
+      'See in its log what ended them at that time: an administrator (redis CLIENT KILL, PostgreSQL ' +
+        'pg_terminate_backend(), MariaDB KILL, `ss -K`), a reload, or a crash of one of its processes (PostgreSQL then ends ' +
+        'all its sessions).',
+      SEND_AGAIN,
+    ],
+    numbers: {
+      ended: group.length, of: group.length, lost, refused: 0,
+      ...(back === Infinity ? {} : { downSeconds: inSeconds(back - moment) }),
+    },
+    refutes: 'a connection of the service that was open then and went on', members: group, first: group[0]!.closeAt,
+    last: moment,
+  };
+}
+
+/**
+ * Where each session has a process of its own, these end as the scheduler lets them (measured of PostgreSQL: eight
+ * within 15 ms).
+ */
+const EACH: Duration = 50 * MILLISECOND;
+const TOGETHER: Duration = 250 * MILLISECOND;
+const MANY_SESSIONS = 5;
+
+/** Closes that follow each other shortly; their own sessions alone, and not those that were taken meanwhile. */
+function closesOneByOne(closes: readonly Facts[]): Facts[][] {
+  return consecutive(
+    closes,
+    ({ closeAt }, group) => closeAt - group.at(-1)!.closeAt <= EACH && closeAt - group[0].closeAt <= TOGETHER,
+  );
+}
+
+/** All that had been open for a while, some of it in use, and something was lost, or its clients had to begin anew. */
+function isOfAll(known: readonly Facts[], group: readonly Facts[]): boolean {
+  const [from, to] = [group[0]!.closeAt, group.at(-1)!.closeAt];
+  const own = group.filter(({ start }) => start < from - SECOND);
+  return (
+    own.length >= FORGOTTEN && to - from < SECOND &&
+    own.filter(({ pending, idle }) => pending || idle < SECOND).length >= IN_USE * own.length &&
+    (isHarmed(own) || isCutOff(known, own, to)) && !areOfOneAge(own.filter(({ pending }) => pending)) &&
+    own.length === openAt(known, from - SECOND, from).length
+  );
+}
+
+/** Whether something was lost; a single payload that came right before the close may be a last word (iperf3's is). */
+function isHarmed(group: readonly Facts[]): boolean {
+  const pending = group.filter((facts) => facts.pending);
+  const isOld = pending.some(({ closeAt, requestAt }) => closeAt - requestAt >= OLD);
+  return isOld || pending.length > 1 || group.some(isLost);
+}
+
+/** Requests and answers, one after the other, from which on a connection is one that is used again and again. */
+const TALKS = 4;
+
+/**
+ * Whether these were in use, all were aborted, and their clients went on at once by other connections: what they did
+ * next on the old ones failed (ECONNRESET), though nothing was under way. By close() with unread data, by SO_LINGER, or
+ * by an administrator's `ss -K` (SOCK_DESTROY, tcp_abort).
+ */
+function isCutOff(known: readonly Facts[], own: readonly Facts[], moment: Time): boolean {
+  const clients = new Set(own.map(({ client }) => client));
+  return (
+    own.every(({ closedByReset, turns, pending }) => closedByReset && turns >= TALKS && !pending) &&
+    known.filter(
+      ({ client, start, bytes }) =>
+        clients.has(client) && start > moment && start - moment < SECOND && bytes[1] > 0,
+    ).length >= FORGOTTEN
+  );
+}
+
+/** Requests as old as each other are ended by a limit for them: what is looked at every so often ends together, too. */
+function areOfOneAge(pending: readonly Facts[]): boolean {
+  const ages = pending.map(({ closeAt, requestAt }) => closeAt - requestAt);
+  return pending.length >= FORGOTTEN && Math.max(...ages) < 2 * Math.min(...ages);
+}
