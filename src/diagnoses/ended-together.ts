@@ -1,13 +1,16 @@
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
+import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
 import { isLost } from './idle-timer.js';
-import { CUT_OFF, FORGOTTEN, OLD, SEND_AGAIN, closesOf, openAt, simultaneousCloses } from './one-moment.js';
+import {
+  CUT_OFF, FORGOTTEN, OLD, SEND_AGAIN, closesOf, isTogetherByChance, openAt, simultaneousCloses,
+} from './one-moment.js';
 import * as SIGN from './signs.js';
 import { serverSoftware } from './software.js';
 import type { Taken } from './taken.js';
@@ -18,39 +21,49 @@ const IN_USE = 1 / 3;
 /**
  * The server closed all that was open in one moment, whatever each was at, and goes on serving: an administrator, a
  * reload, or one of its processes that crashed (PostgreSQL ends all its sessions then: postmaster.c,
- * HandleChildCrash). What its clients asked next was lost.
+ * HandleChildCrash). What its clients asked next was lost. Or it closed some, which nothing but that moment has in
+ * common: redis ends all clients but the one that says so (CLIENT KILL, SKIPME).
  */
 export function endedTogether(
   scene: Scene, service: Service, known: readonly Facts[], taken: Taken,
 ): Detected | null {
   const free = closesOf(scene.free(service, SIGN.serverClosed));
+  const served = free.filter(isServed);
   const group =
     closesOneByOne(free).find((one) => one.length >= MANY_SESSIONS && isOfAll(known, one)) ??
-    simultaneousCloses(free).find((one) => isOfAll(known, one));
+    simultaneousCloses(free).find((one) => isOfAll(known, one)) ??
+    simultaneousCloses(served).find((one) => isOfSome(scene, served, one));
   if (group === undefined) return null;
   const moment = group.at(-1)!.closeAt;
   const lost = group.filter((facts) => facts.pending || isLost(facts)).length;
   const back = taken.firstBehind(moment);
+  const others = openAt(known, group[0]!.closeAt, moment).filter((facts) => !group.includes(facts)).length;
   return {
     severity: lost >= CUT_OFF ? 'error' : 'warning', confidence: 'likely',
     service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
     message:
-      `${place(service)}${name(serverSoftware(scene, service))} closed all of its ` +
-      `${several(group.length, 'connection')} in one moment, whatever each was at` +
+      `${place(service)}${name(serverSoftware(scene, service))} closed ` +
+      `${others === 0 ? 'all' : `${group.length}`} of its ${several(group.length + others, 'connection')} ` +
+      `in one moment, whatever each was at` +
       `${back === Infinity ? '' : `, and took new ones ${seconds(back - moment)} later`}; ` +
-      `${lost === 0 ? 'by RST: who used them next got ECONNRESET' : `${several(lost, 'request')} ${lost === 1 ? 'was' : 'were'} lost`}.`,
+      (lost === 0
+        ? 'by RST: who used them next got ECONNRESET.'
+        : `${several(lost, 'request')} ${lost === 1 ? 'was' : 'were'} lost.`),
     advice: [
       'See in its log what ended them at that time: an administrator (redis CLIENT KILL, PostgreSQL ' +
-        'pg_terminate_backend(), MariaDB KILL, `ss -K`), a reload, or a crash of one of its processes (PostgreSQL then ends ' +
-        'all its sessions).',
+        'pg_terminate_backend(), MariaDB KILL, `ss -K`), a reload, or a crash of one of its processes (PostgreSQL then ' +
+        'ends all its sessions).',
       SEND_AGAIN,
     ],
     numbers: {
-      ended: group.length, of: group.length, lost, refused: 0,
+      ended: group.length, of: group.length + others, lost, refused: 0,
       ...(back === Infinity ? {} : { downSeconds: inSeconds(back - moment) }),
     },
-    refutes: 'a connection of the service that was open then and went on', members: group, first: group[0]!.closeAt,
-    last: moment,
+    refutes:
+      others === 0
+        ? 'a connection of the service that was open then and went on'
+        : 'something that these had in common, and the others had not: their age, or how long they had been idle',
+    members: group, first: group[0]!.closeAt, last: moment,
   };
 }
 
@@ -112,4 +125,36 @@ function isCutOff(known: readonly Facts[], own: readonly Facts[], moment: Time):
 function areOfOneAge(pending: readonly Facts[]): boolean {
   const ages = pending.map(({ closeAt, requestAt }) => closeAt - requestAt);
   return pending.length >= FORGOTTEN && Math.max(...ages) < 2 * Math.min(...ages);
+}
+
+/** The server had answered what its client asked, and not by a refusal, behind which it closes by itself. */
+function isServed({ bytes, kinds }: Facts): boolean {
+  return bytes[0] > 0 && bytes[1] > 0 && PAYLOAD_KINDS[kinds[1]] !== 'refusal';
+}
+
+/** No idle limit is as short: they are set in seconds. */
+const JUST_NOW: Duration = 100 * MILLISECOND;
+
+/** The closes lie so many times closer together than what a timer of each connection could have begun with. */
+const CLOSER = 4;
+
+/**
+ * Some that had been in use, of which requests were lost that came later. Not by timers of their own, which begin with
+ * the last word or with the connection and end as far apart as they began, nor each behind its own answer; nor by a
+ * round that looks for idle ones.
+ */
+function isOfSome(scene: Scene, closes: readonly Facts[], group: readonly Facts[]): boolean {
+  if (group.filter(isLost).length < CUT_OFF) return false;
+  const apart = group.at(-1)!.closeAt - group[0]!.closeAt;
+  const spoke = group.map(({ closeAt, idle }) => closeAt - idle);
+  const idle = group.map((facts) => facts.idle);
+  const isInUse = Math.max(...idle) < JUST_NOW || idle.filter((time) => time < SECOND).length >= IN_USE * group.length;
+  return (
+    isInUse && range(spoke) > CLOSER * apart && range(group.map(({ start }) => start)) > CLOSER * apart &&
+    !isTogetherByChance(scene, closes, group)
+  );
+}
+
+function range(times: readonly Time[]): Duration {
+  return Math.max(...times) - Math.min(...times);
 }

@@ -252,11 +252,44 @@ test('sessions that all say good-bye in one moment were not ended by the server,
   expect(await capture.diagnoses()).toEqual([]);
 });
 
-test('one that goes on refutes it, and so does a round of idle ones', async () => {
-  const kept = endedTogether(2);
-  kept.begin({ port: 6379 }).open(0.5).exchange(0.6).exchange(5).close(5.1, 'client').close(5.2, 'server');
-  for (const capture of [kept, endedTogether(6)])
-    expect((await capture.diagnoses()).filter(({ id }) => id === 'restart')).toEqual([]);
+test('one that goes on is told, and a round of idle ones is none of it', async () => {
+  for (const [capture, told] of [[endedTogether(2), ['restart']], [endedTogether(6), []]] as const) {
+    capture.begin({ port: 6379 }).open(0.5).exchange(0.6).exchange(5).close(5.1, 'client').close(5.2, 'server');
+    const diagnoses = (await capture.diagnoses()).filter(({ id }) => id === 'restart');
+    expect(diagnoses.map(({ id }) => id)).toEqual(told);
+    for (const { message, numbers } of diagnoses) {
+      expect(message).toContain('closed 6 of its 7 connections in one moment, whatever each was at');
+      expect(numbers).toMatchObject({ ended: 6, of: 7, lost: 6 });
+    }
+  }
+});
+
+test('a client of redis ends all others, right behind their first answers, and they ask again two seconds later', async () => {
+  const capture = new Conversations();
+  const own = capture.begin({ port: 6379 }).open(0).exchange(0.1);
+  // Beyond its limit of clients; these closed by themselves.
+  for (let index = 0; index < 4; index++)
+    capture.begin({ port: 6379 }).open(0.1 + index * 1e-3)
+      .say(0.1002 + index * 1e-3, 'server', '-ERR max number of clients reached\r\n')
+      .reset(0.1003 + index * 1e-3, 'server');
+  for (let index = 1; index < 6; index++)
+    capture.begin({ port: 6379 }).open(index * 0.0002).exchange(0.1002 + index * 0.0006)
+      .close(0.106 + index * 1e-5, 'server').acknowledge(0.107 + index * 1e-5, 'client')
+      .say(2.1 + index * 1e-4, 'client', 14).reset(2.101 + index * 1e-4, 'server', { bare: true });
+  own.exchange(2.1).close(2.2, 'client').close(2.21, 'server');
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error restart server 10.0.0.2', 'error connection-limit server 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ ended: 5, of: 6, lost: 5 });
+});
+
+test('a server that closes behind each answer ends those together whom it answers together', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++)
+    capture.begin({ port: 8080 }).open(index * 0.0002).exchange(0.1 + index * 0.0006)
+      .close(0.1021 + index * 0.0006, 'server').acknowledge(0.107 + index * 1e-5, 'client')
+      .say(2.1 + index * 1e-4, 'client', 90).reset(2.101 + index * 1e-4, 'server', { bare: true });
+  capture.begin({ port: 8080 }).open(0.05).exchange(0.06).exchange(3).close(3.1, 'client').close(3.2, 'server');
+  expect((await capture.diagnoses()).filter(({ id }) => id === 'restart')).toEqual([]);
 });
 
 test('a process that is killed, and back before anybody asks: all connections in one moment, requests of all ages', async () => {
