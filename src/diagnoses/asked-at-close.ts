@@ -2,7 +2,9 @@ import type { Row } from '../base/numbers.js';
 import type { Time } from '../base/time.js';
 import { ACK, RST } from '../decode/segment.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
-import { closed, farewellAtClose, hadTurnAtClose, serverCloses, serverTurnAtClose } from '../flow/conversation.js';
+import {
+  closed, farewellAtClose, hadTurnAtClose, serverCloses, serverTurn, serverTurnAtClose,
+} from '../flow/conversation.js';
 import { LONGEST_BINARY } from '../flow/farewell.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
@@ -67,7 +69,8 @@ export function isOnlyTls(
   if (last === null || hello === null || PAYLOAD_KINDS[connections.payloadKind(row, 0)] !== 'tls') return false;
   if ((connections.flags(row) & CONNECTION_FLAG.guessed) !== 0) return false;
   const asked = distance((last.sequence + last.length) | 0, hello);
-  return isOnlyHandshake(connections.turns(row), asked, (bits & farewellAtClose) !== 0);
+  const answeredLate = (bits & (hadTurnAtClose | serverTurnAtClose | serverTurn)) === (hadTurnAtClose | serverTurn);
+  return isOnlyHandshake(connections.turns(row) - (answeredLate ? 1 : 0), asked, (bits & farewellAtClose) !== 0);
 }
 
 /**

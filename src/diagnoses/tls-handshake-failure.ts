@@ -1,7 +1,8 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { LONGEST_ALERT_RECORD, LONGEST_KEY_EXCHANGE } from '../flow/tls-handshake.js';
 import { groupsBy } from '../base/groups.js';
-import { MILLISECOND } from '../base/time.js';
+import { lowerBound } from '../base/lower-bound.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { clientsInWords, collect, everyone, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
@@ -27,6 +28,9 @@ const SERVER_FINISHED = [51, 300] as const;
 /** Who looks at the certificate when the handshake is over leaves this soon. */
 const LOOKS: Duration = 100 * MILLISECOND;
 
+/** The hello of both, what the client says then, and an answer. */
+const USED = 4;
+
 /** How a handshake ended before its time. */
 interface Broken {
   readonly facts: Facts;
@@ -49,7 +53,7 @@ export const tlsHandshakeFailure: DiagnosisDetector = {
       const left = [
         ...new Set([...scene.freeFound(service, 'tls-handshake-failure'), ...scene.free(service, SIGN.tlsLeft)]),
       ].sort((a, b) => a.place - b.place);
-      const broken = collect(left, (facts) => brokenOff(scene, facts));
+      const broken = withoutSpare(scene, service, collect(left, (facts) => brokenOff(scene, facts)));
       // A client that does not accept is told of by itself; what the server does not accept is one fault, whoever
       // comes.
       const byActor = groupsBy(broken, ({ facts, by }) => (by === 'client' ? facts.client : by));
@@ -123,6 +127,36 @@ function isLeftBehind({
     isWithin(behind, FINISHED) ||
     (turns === 4 && isWithin(behind, KEY_EXCHANGE) && isWithin(lastLength[1], SERVER_FINISHED))
   );
+}
+
+/** Connections that a client opens at the same time begin within this of each other. */
+const AT_ONCE: Duration = SECOND;
+
+/**
+ * Without those that a client left, without a word, because it used another one that it had opened at the same time.
+ * Clients should keep no more than one of HTTP/2 (RFC 9113 §9.1), which they learn in the handshake (ALPN); and they
+ * begin one over the other family beside (RFC 8305 §5).
+ */
+function withoutSpare(scene: Scene, service: Service, broken: readonly Broken[]): readonly Broken[] {
+  if (broken.every(({ advice }) => advice !== null)) return broken;
+  const used = everyone(service).filter((facts) => isUsed(facts) && brokenOff(scene, facts) === null);
+  const byClient = groupsBy(used, ({ client }) => client);
+  const starts = new Map([...byClient].map(([client, own]) => [client, own.map(({ start }) => start).sort(ascending)]));
+  return broken.filter(({ facts, advice }) => {
+    const own = starts.get(facts.client);
+    if (advice !== null || own === undefined) return true;
+    const next = lowerBound(own.length, (place) => own[place]! < facts.start - AT_ONCE);
+    return !(own[next]! <= facts.start + AT_ONCE);
+  });
+}
+
+/** Whether the client said more than what ends a handshake of TLS 1.3, and was answered. */
+function isUsed({ kinds, turns, bytes, firstLength }: Facts): boolean {
+  return isTls(kinds[0]) && isTls(kinds[1]) && turns >= USED && bytes[0] - firstLength[0] > FINISHED[1];
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
 }
 
 function isWithin(length: number, [least, most]: readonly [number, number]): boolean {

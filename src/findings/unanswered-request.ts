@@ -1,17 +1,17 @@
 import type { FrameNumber } from '../base/numbers.js';
 import { ACK, RST } from '../decode/segment.js';
 import { FOREIGN, REPEAT } from '../flow/history/telling-segment.js';
-import { distance, isAtOrAfter } from '../flow/sequence.js';
+import { isAtOrAfter } from '../flow/sequence.js';
 import { MESSAGES } from '../flow/payload-kind.js';
 import type { PayloadKind } from '../flow/payload-kind.js';
 import { isOneWayStream } from '../flow/one-way-stream.js';
-import { isOnlyHandshake } from '../flow/tls-handshake.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
 import { MILLISECOND, SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import { GO_AWAY_ADVICE, lastGoAway, refusal } from './go-away.js';
+import { hasAskedNothing, leavesHandshake } from './only-handshake.js';
 
 /**
  * A client that closes sooner behind its last payload did not wait for an answer: its protocol has none, or it had said
@@ -145,7 +145,7 @@ function givenUp(subject: Subject): Detection<Cause> | null {
   // A FIN right behind the request says that all is sent, and nothing of leaving; whoever then answers the answer by a
   // RST has left.
   const saidAll = !byReset && exchange.quietAtClose <= BEHIND;
-  if (!enough && (!saidAll || late === null || !late.wasRefused)) return null;
+  if (!enough && (!saidAll || late === null || !late.wasRefused || leavesHandshake(subject))) return null;
   // What the server never took in was lost on the way: that is another fault (half-open).
   if (history.firstAcknowledging(1, askedUntil(subject, at)) === NO_ROW) return null;
   // Of the request that the good-bye follows the history holds no row.
@@ -333,17 +333,6 @@ function leavesRequest({ exchange }: Subject): boolean {
     exchange.closer === 0 && exchange.requestPieces === 2 && exchange.turnAgeAtClose >= SECOND &&
     (exchange.kinds[0] === 'tls' || exchange.kinds[0] === 'http2')
   );
-}
-
-/** Whether the client has done no more than to end a TLS handshake. */
-function hasAskedNothing({ exchange, history, connection }: Subject): boolean {
-  if (exchange.kinds[0] !== 'tls' || connection.roles !== 'handshake') return false;
-  const hello = history.firstAfter(NO_ROW, 1, ({ length }) => length > 0);
-  const last = history.lastBefore(history.count, 0, ({ flags, length }) => (flags & RST) === 0 && length > 0);
-  if (hello === NO_ROW || last === NO_ROW) return false;
-  const { sequence, length } = history.rows[last]!;
-  const asked = distance((sequence + length) | 0, history.rows[hello]!.acknowledgment);
-  return isOnlyHandshake(exchange.turns, asked, exchange.saidGoodBye);
 }
 
 /** Whether the RST that closed was somebody else's. */

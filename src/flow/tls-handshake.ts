@@ -21,18 +21,19 @@ export const LONGEST_ALERT_RECORD = 64;
  */
 export const LONGEST_KEY_EXCHANGE = 330;
 
-/** The client's hello, what the server says to it, and the client's Finished. */
-const TURNS = 3;
+/** The client's hello, what the server says to it, and what the client ends its part with. */
+export const HANDSHAKE_TURNS = 3;
 
 /**
  * Whether what a client has said is a TLS handshake and nothing else, so that nothing waits for an answer: servers need
  * not send tickets (RFC 8446 §4.6.1), and browsers open connections that they never use.
  *
+ * @param turns of both until the first of them closed: tickets may come behind the close of a client
  * @param length bytes of the client behind what the server's first payload acknowledges
  * @param saidGoodBye whether an alert is the last of them
  */
 export function isOnlyHandshake(turns: number, length: number, saidGoodBye: boolean): boolean {
-  return turns === TURNS && length > 0 && length <= LONGEST_FINISHED + (saidGoodBye ? LONGEST_ALERT : 0);
+  return turns === HANDSHAKE_TURNS && length > 0 && length <= LONGEST_FINISHED + (saidGoodBye ? LONGEST_ALERT : 0);
 }
 
 /**

@@ -84,6 +84,22 @@ test('a client that leaves without an alert when it has seen the certificate', a
   expect(diagnoses[0]!.confidence).toBe('possible');
 });
 
+test('a browser opens several at a time, learns that one of HTTP/2 is enough, and leaves the others', async () => {
+  const capture = new Conversations();
+  for (let page = 0; page < 2; page++) {
+    for (let index = 0; index < 5; index++) left(capture, page * 9 + index * 0.003);
+    served(capture, page * 9 + 0.02);
+  }
+  expect((await capture.diagnoses()).filter(({ severity }) => severity !== 'info')).toEqual([]);
+});
+
+test('one that it uses half a minute later says nothing of those', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) left(capture, index * 0.37);
+  served(capture, 30);
+  expect((await capture.diagnoses()).map(inShort)).toEqual(['warning tls-handshake-failure client 10.0.0.1']);
+});
+
 test('a monitor that looks every two seconds whether TLS is spoken is none', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 8; index++) left(capture, index * 2);

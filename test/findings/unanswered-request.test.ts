@@ -220,6 +220,24 @@ describe('unanswered-request', () => {
     ],
   });
 
+  for (const [version, end, length] of [['1.3', 281, 580], ['1.2', 294, 258]] as const)
+    tape(
+      `nothing: a browser needs one of several, and leaves the others before the server's last word (TLS ${version})`,
+      String.raw`${opened}
+    0.030 > P. 1:201    ack 1    ${record(String.raw`\x16\x03\x01\x00\xc3\x01\x00`, 200)}
+    0.050 < P. 1:1201   ack 201  ${record(String.raw`\x16\x03\x03\x00\x7a\x02\x00`, 1200)}
+    0.060 > P. 201:${end}  ack 1201
+    0.062 > F. ${end}:${end} ack 1201
+    0.080 < .  1201:1201 ack ${end + 1}
+    0.082 < P. 1201:${1201 + length} ack ${end + 1}
+    0.083 > R  ${end + 1}:${end + 1}
+  `,
+      {
+        ending: 'reset', resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'],
+        weighs: ['info certain'],
+      },
+    );
+
   tape('given-up: a client of TLS says good-bye when it has waited long enough', String.raw`${greeted}
     0.100  > P. 281:481   ack 1201 ${record(String.raw`\x17\x03\x03\x00\xc3`, 200)}
     0.110  < .  1201:1201 ack 481
