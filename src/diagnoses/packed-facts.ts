@@ -61,6 +61,9 @@ const UNDELIVERED_OF_SERVER = 65_536;
 const HAS_STALL = 131_072;
 const STALL_OF_SERVER = 262_144;
 
+/** All of these at once. */
+const ALL_BITS = 2 * Math.max(STALL_OF_SERVER, ...Object.values(FLAGS)) - 1;
+
 /** Letters of an address, and of an ICMP type and code. */
 const LONGEST_ADDRESS = 64;
 const LONGEST_CODE = 16;
@@ -150,7 +153,7 @@ export function unpackFacts(
   const client = names(LONGEST_ADDRESS);
   const numberColumns = numbers.map(([name, range]) => [name, column(range)] as const);
   const bothColumns = both.map(([name, range]) => [name, column(range), column(range)] as const);
-  const bits = column([0, FLAGS.isOneDirection * 2 - 1]);
+  const bits = column([0, ALL_BITS]);
   const [lateAt, lateBytes, resetAt, resetTtl] = [column(TIME), column(ANY), column(TIME), column(BYTE)];
   const [sender, code] = [names(LONGEST_ADDRESS), names(LONGEST_CODE)];
   const [errorKind, mtu, errorAt] = [column([0, NETWORK_ERROR_KINDS.length - 1]), column(COUNT), column(ANY)];

@@ -76,6 +76,8 @@ test('what is packed comes back, each fact of it: of closes, of RSTs, of payload
   // The showcase has no end that sent again three times and was heard later; what a stall says comes back as well.
   Object.assign(facts[0]!, { stall: { by: 1, from: facts[0]!.start, lasted: 6_432_000_000, repeats: 5 } });
   facts[0]!.signs = signsOf(facts[0]!);
+  // Nor packets that were captured twice.
+  Object.assign(facts[1]!, { isDoubled: true });
   expect(unpacked(packed(gathering))).toEqual(gathering);
 });
 
