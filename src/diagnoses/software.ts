@@ -206,6 +206,91 @@ const SOFTWARE: readonly Software[] = [
     source: 'docs.aiohttp.org, web_reference',
   },
   {
+    name: 'Twisted', product: 'Twisted',
+    settings: { idle: 'the `timeout` of its `Site` (60 s by default)', request: 'the `timeout` of its `Site`' },
+    source: 'docs.twisted.org, twisted.web.http.HTTPFactory',
+  },
+  {
+    name: 'CherryPy', product: 'CherryPy',
+    settings: {
+      idle: '`server.socket_timeout` (10 s by default)', connections: '`server.thread_pool` (10 by default)',
+      backlog: '`server.socket_queue_size` (5 by default)', request: '`server.socket_timeout` (10 s by default)',
+    },
+    source: 'docs.cherrypy.dev, cherrypy._cpserver',
+  },
+  {
+    name: 'daphne', product: 'daphne',
+    settings: {
+      idle: '`--ping-interval` and `--ping-timeout` (20 s and 30 s by default) of WebSocket',
+      answer: '`--http-timeout`, `--application-close-timeout`',
+    },
+    source: 'github.com/django/daphne/blob/main/daphne/cli.py',
+  },
+  {
+    name: 'thin', product: 'thin',
+    settings: {
+      idle: '`--timeout` (30 s by default)', answer: '`--timeout` (30 s by default)',
+      connections: '`--max-conns` (1024 by default)', request: '`--timeout` (30 s by default)',
+    },
+    source: 'github.com/macournoyer/thin/blob/master/lib/thin/runner.rb',
+  },
+  {
+    name: 'Yaws', product: 'Yaws',
+    settings: {
+      idle: '`keepalive_timeout` (30000 ms by default)', connections: '`max_connections`',
+      backlog: '`listen_backlog` (1024 by default)', request: '`keepalive_timeout` (30000 ms by default)',
+    },
+    source: 'yaws.conf(5)',
+  },
+  {
+    name: 'Mojolicious', product: 'Mojolicious',
+    settings: {
+      idle: '`keep_alive_timeout` (5 s by default)', answer: '`inactivity_timeout` (30 s by default)',
+      connections: '`clients` of each worker (1000 by default)', backlog: '`backlog`',
+      request: '`inactivity_timeout` (30 s by default)',
+    },
+    source: 'docs.mojolicious.org/Mojo/Server/Daemon, Mojo/Server/Hypnotoad',
+  },
+  {
+    name: 'nghttpx', product: 'nghttpx',
+    settings: {
+      idle:
+        '`--frontend-keep-alive-timeout` (1 minute by default), of HTTP/2 `--frontend-http2-read-timeout` (3 minutes)',
+      patience: '`--backend-read-timeout` (1 minute by default)', connections: '`--worker-frontend-connections`',
+      backlog: '`--backlog`', request: '`--frontend-read-timeout`',
+    },
+    source: 'nghttp2.org/documentation/nghttpx.1.html',
+  },
+  {
+    name: 'webfs', product: 'webfs',
+    settings: { connections: '`-c` (32 by default)', request: '`-t` (60 s by default)' }, source: 'webfsd(1)',
+  },
+  {
+    name: 'Cowboy', product: 'Cowboy',
+    settings: {
+      idle: '`request_timeout` (5 s by default), in a request and of HTTP/2 `idle_timeout` (60 s)',
+      answer: '`idle_timeout` (60 s by default)', connections: '`max_connections` of Ranch (1024 by default)',
+      request: '`request_timeout` (5 s by default), of a body `idle_timeout` (60 s)',
+    },
+    source: 'ninenines.eu/docs/en/cowboy/2.12/manual/cowboy_http',
+  },
+  {
+    name: 'Kestrel', product: 'Kestrel',
+    settings: {
+      idle: '`Limits.KeepAliveTimeout` (130 s by default)', connections: '`Limits.MaxConcurrentConnections`',
+      request: '`Limits.RequestHeadersTimeout` (30 s by default), `Limits.MinRequestBodyDataRate`',
+    },
+    source: 'learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/options',
+  },
+  {
+    name: 'WEBrick', product: 'WEBrick',
+    settings: {
+      idle: '`:RequestTimeout` (30 s by default)', connections: '`:MaxClients` (100 by default)',
+      request: '`:RequestTimeout` (30 s by default)',
+    },
+    source: 'docs.ruby-lang.org, WEBrick::Config',
+  },
+  {
     name: 'IIS', product: 'IIS',
     settings: { idle: '`connectionTimeout` (120 s by default)', request: '`headerWaitTimeout`' },
     source: 'learn.microsoft.com, IIS site limits',
@@ -433,7 +518,7 @@ export function softwareOf(connections: readonly Facts[], port: number): Recogni
 
 /** Programs that stand between others. What else names itself in an answer of theirs is the server behind. */
 const PROXIES: readonly string[] = [
-  'nginx', 'HAProxy', 'Envoy', 'Varnish', 'Squid', 'Apache', 'Caddy', 'H2O', 'Traffic Server',
+  'nginx', 'HAProxy', 'Envoy', 'Varnish', 'Squid', 'Apache', 'Caddy', 'H2O', 'Traffic Server', 'nghttpx',
 ];
 
 /** The software of a service; of a host that asks others in turn it is told only where that is a proxy's own name. */

@@ -5,24 +5,35 @@ export const PRODUCTS = [
   'unknown', 'nginx', 'Apache', 'gunicorn', 'uvicorn', 'Werkzeug', 'Jetty', 'Tomcat', 'lighttpd', 'IIS', 'Caddy',
   'Envoy', 'HAProxy', 'Varnish', 'Squid', 'OpenSSH', 'vsftpd', 'ProFTPD', 'Postfix', 'Exim', 'Dovecot', 'MariaDB',
   'MySQL', 'Node.js', 'Python http.server', 'Cowboy', 'H2O', 'Traffic Server', 'hypercorn', 'Waitress', 'Tornado',
-  'aiohttp',
+  'aiohttp', 'Twisted', 'CherryPy', 'daphne', 'thin', 'Yaws', 'Mojolicious', 'nghttpx', 'webfs', 'mini_httpd', 'Kestrel',
+  'WEBrick',
 ] as const;
 export type Product = (typeof PRODUCTS)[number];
 
-/**
- * What the software writes into an HTTP `Server` field, a greeting or a handshake packet; in lower case. The first one
- * that fits is told.
- */
-const NAMES: readonly (readonly [text: string, product: Product])[] = [
-  ['nginx', 'nginx'], ['apache-coyote', 'Tomcat'], ['tomcat', 'Tomcat'], ['apache', 'Apache'], ['gunicorn', 'gunicorn'],
-  ['uvicorn', 'uvicorn'], ['werkzeug', 'Werkzeug'], ['jetty', 'Jetty'], ['lighttpd', 'lighttpd'],
-  ['microsoft-iis', 'IIS'], ['caddy', 'Caddy'], ['envoy', 'Envoy'], ['haproxy', 'HAProxy'], ['varnish', 'Varnish'],
-  ['squid', 'Squid'], ['openssh', 'OpenSSH'], ['vsftpd', 'vsftpd'], ['proftpd', 'ProFTPD'], ['postfix', 'Postfix'],
-  ['exim', 'Exim'], ['dovecot', 'Dovecot'], ['mariadb', 'MariaDB'], ['node.js', 'Node.js'],
-  ['basehttp', 'Python http.server'], ['simplehttp', 'Python http.server'], ['cowboy', 'Cowboy'],
-  ['h2o/', 'H2O'], ['ats/', 'Traffic Server'], ['hypercorn', 'hypercorn'], ['waitress', 'Waitress'],
-  ['tornado', 'Tornado'], ['aiohttp', 'aiohttp'],
+/** What a program calls itself, in lower case. */
+type Name = readonly [text: string, product: Product];
+
+/** In the `Server` or `Via` field of HTTP. The first one that fits is told. */
+const NAMES: readonly Name[] = [
+  ['nginx', 'nginx'], ['openresty', 'nginx'], ['apache-coyote', 'Tomcat'], ['tomcat', 'Tomcat'], ['apache', 'Apache'],
+  ['gunicorn', 'gunicorn'], ['uvicorn', 'uvicorn'], ['werkzeug', 'Werkzeug'], ['jetty', 'Jetty'],
+  ['lighttpd', 'lighttpd'], ['microsoft-iis', 'IIS'], ['caddy', 'Caddy'], ['envoy', 'Envoy'], ['haproxy', 'HAProxy'],
+  ['varnish', 'Varnish'], ['squid', 'Squid'], ['node.js', 'Node.js'], ['basehttp', 'Python http.server'],
+  ['simplehttp', 'Python http.server'], ['cowboy', 'Cowboy'], ['h2o/', 'H2O'], ['ats/', 'Traffic Server'],
+  ['hypercorn', 'hypercorn'], ['waitress', 'Waitress'], ['tornado', 'Tornado'], ['aiohttp', 'aiohttp'],
+  ['twistedweb', 'Twisted'], ['cherrypy', 'CherryPy'], ['cheroot', 'CherryPy'], ['daphne', 'daphne'],
+  ['yaws', 'Yaws'], ['mojolicious', 'Mojolicious'], ['nghttpx', 'nghttpx'], ['webfs', 'webfs'],
+  ['mini_httpd', 'mini_httpd'], ['kestrel', 'Kestrel'], ['webrick', 'WEBrick'],
 ];
+
+/** In a greeting or a handshake packet, beside the name of its host, which may be any word. */
+const GREETERS: readonly Name[] = [
+  ['openssh', 'OpenSSH'], ['vsftpd', 'vsftpd'], ['proftpd', 'ProFTPD'], ['postfix', 'Postfix'], ['exim', 'Exim'],
+  ['dovecot', 'Dovecot'], ['mariadb', 'MariaDB'],
+];
+
+/** A word that others hold, too: it stands alone. */
+const THIN = /^thin(?: |$)/;
 
 /** Bytes of the payload that are looked at: a greeting, or the head of an HTTP answer. */
 const LOOKED_AT = 512;
@@ -44,7 +55,7 @@ export function product(segment: Segment, bytes: Uint8Array): number {
     (bytes[from + 4] === 10 && bytes[from + 3] === 0);
   if (!isHttp && !isGreeting) return 0;
   const text = lowerCase(bytes, from, captured);
-  if (!isHttp) return numberOf(text);
+  if (!isHttp) return numberOf(text, GREETERS);
   const named = numberOf(fieldOf(text, SERVER));
   // nginx as a proxy names itself there, and tells what it has read of Via. Who adds itself to Via leaves Server as it
   // was: the last one that is named there has sent this (RFC 9110 §7.6.3).
@@ -66,9 +77,10 @@ function fieldOf(text: string, name: string): string {
   return text.slice(at + name.length, end < 0 ? text.length : end);
 }
 
-function numberOf(text: string): number {
-  const known = NAMES.find(([name]) => text.includes(name));
-  return known ? PRODUCTS.indexOf(known[1]) : 0;
+function numberOf(text: string, names = NAMES): number {
+  const known = names.find(([name]) => text.includes(name));
+  if (known === undefined) return THIN.test(text) ? PRODUCTS.indexOf('thin') : 0;
+  return PRODUCTS.indexOf(known[1]);
 }
 
 function lowerCase(bytes: Uint8Array, from: number, length: number): string {

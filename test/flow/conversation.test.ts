@@ -164,7 +164,12 @@ describe('what is known of a conversation', () => {
     ['HTTP/1.1 200 OK\r\nServer: nginx\r\nVia: 1.1 varnish (Varnish/7.1)\r\n\r\n', 'nginx'],
     ['HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nnginx apache', 'unknown'],
     ['HTTP/1.1 200 OK\r\nServer: ', 'unknown'], ['220 mail.example.org ESMTP Postfix (Debian)\r\n', 'Postfix'],
-    ['SSH-2.0-OpenSSH_9.2p1\r\n', 'OpenSSH'], ['\x5b\0\0\0\x0a5.5.5-10.11.6-MariaDB\0', 'MariaDB'],
+    ['HTTP/1.1 200 OK\r\nServer: TwistedWeb/22.4.0\r\n\r\n', 'Twisted'],
+    ['HTTP/1.1 200 OK\r\nServer: Mojolicious (Perl)\r\n\r\n', 'Mojolicious'],
+    ['HTTP/1.1 200 OK\r\nServer: thin\r\n\r\n', 'thin'],
+    ['HTTP/1.1 200 OK\r\nServer: something else\r\n\r\n', 'unknown'],
+    ['HTTP/1.1 200 OK\r\nServer: node\r\nVia: 1.1 nghttpx\r\n\r\n', 'nghttpx'],
+    ['220 kestrel.example.org ESMTP\r\n', 'unknown'], ['SSH-2.0-OpenSSH_9.2p1\r\n', 'OpenSSH'], ['\x5b\0\0\0\x0a5.5.5-10.11.6-MariaDB\0', 'MariaDB'],
   ])('the first payload %j of a server names %s', (payload, product) => {
     const [seconds, one] = answer(1.2);
     expect(PRODUCTS[known([...handshake, request(1), [seconds, one, payload]]).product(0)]).toBe(product);
