@@ -1,4 +1,3 @@
-import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import {
@@ -16,6 +15,7 @@ import { serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
 import { timerOf } from './timer.js';
 import type { Timer } from './timer.js';
+import { LATER, incomplete } from './unfinished-request.js';
 
 /** Requests closed in place of an answer before it is a history. */
 const FEW = 3;
@@ -23,8 +23,6 @@ const FEW = 3;
 const AT_ONCE: Duration = 10 * MILLISECOND;
 /** A server that closes so soon behind the handshake turns its client away, whatever it wants. */
 const TURNS_AWAY: Duration = 500 * MILLISECOND;
-/** One that works on it, or waits for its rest, takes longer than this. */
-const LATER: Duration = 100 * MILLISECOND;
 
 /** A server that closes in place of an answer: at once, or by a limit of its own. */
 export const closedWithoutAnswer: DiagnosisDetector = {
@@ -172,42 +170,6 @@ function silenceBefore(service: Service, quick: readonly Facts[]): Duration | nu
   const ended = new Set(quick);
   const survived = everyone(service).some((facts) => !ended.has(facts) && facts.longestPause >= least);
   return survived || quick.some(({ longestPause, lastPause }) => longestPause > lastPause + MILLISECOND) ? null : least;
-}
-
-/**
- * A server that answers requests which do not come to their end by 408 (RFC 9110 §15.5.9). Who reads it may close
- * before the server does.
- */
-function incomplete(scene: Scene, service: Service): Detected | null {
-  const members = scene.free(service, SIGN.pieces).filter(
-    (facts) =>
-      PAYLOAD_KINDS[facts.kinds[1]] === 'http-timeout' && facts.bytes[0] > 0 && facts.closer !== -1 &&
-      facts.slowestAnswer >= LATER,
-  );
-  if (members.length < FEW) return null;
-  const timer = timerOf(members.map((of) => ({ value: of.slowestAnswer, of })));
-  const waits = members.map(({ slowestAnswer }) => slowestAnswer);
-  const [least, most] = [Math.min(...waits), Math.max(...waits)];
-  const software = serverSoftware(scene, service);
-  const after = timer === null ? range(least, most) : seconds(timer.value);
-  const count = timer?.members.length ?? members.length;
-  return {
-    severity: 'warning', confidence: 'likely', service: { address: service.address, port: service.port },
-    by: { role: 'server', address: service.address },
-    message:
-      `${place(service)}${name(software)} ends requests that do not arrive in full by 408, ${after} after they began ` +
-      `(${count} of ${members.length}).`,
-    advice: [
-      'See why the clients do not send the rest: a slow or broken road (large segments alone: path MTU), a client ' +
-        'that waits or hangs in the middle of a body, somebody who holds connections on purpose (slowloris).',
-      `Or give them longer (${settingOf('request', software)}).`,
-    ],
-    numbers: {
-      seconds: inSeconds(timer?.value ?? least), spread: inSeconds(timer?.spread ?? most - least), matching: count,
-      of: members.length, lost: members.length, atOnce: 0,
-    },
-    refutes: 'the rest of one of these requests, which was not captured', members,
-  };
 }
 
 function isQuick({ closeAt, lastPieceAt, roundTrip }: Facts): boolean {
