@@ -266,7 +266,7 @@ function beginsToBeServed(facts: Facts): Time {
 
 /** Closed as soon as it stood, with no more than an error. */
 function isRejected(
-  { isGuessed, closer, closeAt, established, roundTrip, bytes, kinds, closedByReset }: Facts,
+  { isGuessed, closer, closeAt, established, roundTrip, bytes, kinds, closedByReset, late }: Facts,
 ): boolean {
   // What stood before the capture began was taken.
   if (isGuessed || closer === -1 || !(closeAt - established < SOON + roundTrip)) return false;
@@ -280,7 +280,7 @@ function isRejected(
   const hasGreeted = asked === 'mysql-login' || asked === 'rsync';
   if (answered === 'refusal' && bytes[1] <= (hasGreeted ? GREETING_AND_ERROR : SHORT)) return true;
   if (closer === 0 || bytes[1] > SHORT) return false;
-  // A short answer to a request looks the same, unless it says what it is, comes unasked, or is thrown after the
-  // client.
-  return bytes[1] === 0 || bytes[0] === 0 || closedByReset;
+  // A short answer to a request looks the same, unless it says what it is, comes unasked (what the client says crosses
+  // it), or is thrown after the client.
+  return bytes[1] === 0 || bytes[0] <= (late?.bytes ?? 0) || closedByReset;
 }

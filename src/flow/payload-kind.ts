@@ -36,10 +36,10 @@ const MEMCACHED_COMMANDS = [
 /** Beginnings that are texts; the first one that fits is told. */
 const TEXTS: readonly (readonly [kind: PayloadKind, begins: readonly string[]])[] = [
   // redis (networking.c, acceptCommonHandler), memcached (dispatch_conn_new), FTP and SMTP (RFC 959 §4.2, RFC 5321
-  // §4.2.3), sshd (drop_connection).
+  // §4.2.3), IRC (RFC 2812 §3.7.4: ERROR, before a server ends a connection), sshd (drop_connection).
   [
     'refusal',
-    ['-ERR max number of', 'ERROR Too many open', '421 ', 'Exceeded MaxStartups', 'Not allowed at this time'],
+    ['-ERR max number of', 'ERROR Too many open', 'ERROR :', '421 ', 'Exceeded MaxStartups', 'Not allowed at this time'],
   ],
   ['http2', ['PRI * HTTP/2.0']],
   // docs.nats.io/reference/reference-protocols/nats-protocol: INFO of the server, CONNECT of the client, with JSON.

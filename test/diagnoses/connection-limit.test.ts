@@ -327,3 +327,31 @@ test('a stack that has no room for a fifth connection answers no SYN until one o
   expect(warnings[0]!.explains).toEqual(['slow-connect']);
   expect((await smallStack(false).diagnoses()).map(({ id }) => id)).not.toContain('connection-limit');
 });
+
+/** Clients that speak first, of which the server turns away those from the fifth on; it may close before it hears them. */
+function chat(words: string, until = 8): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++) {
+    const at = index * 0.3;
+    const session = capture.begin({ port: 6667 }).open(at);
+    if (index < 4)
+      session.exchange(at + 0.003, 0.002, 'NICK a\r\nUSER a 0 * :a\r\n', 900).close(until + index, 'client')
+        .close(until + 0.003 + index, 'server');
+    else
+      session.say(at + 0.0025, 'server', words).close(at + 0.0026, 'server', false)
+        .say(at + 0.003, 'client', 'NICK a\r\nUSER a 0 * :a\r\n').reset(at + 0.0041, 'server', { bare: true });
+  }
+  return capture;
+}
+
+test('what the client says when it has been turned away is no request that was served', async () => {
+  const [told, ...others] = await chat('!too many of you\r\n').diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error connection-limit server 10.0.0.2']);
+  expect(told!.message).toContain('takes 4 connections at a time: 8 of 12 were turned away with a short message');
+});
+
+test('IRC turns away by ERROR as its first word, though nobody is seen to be open', async () => {
+  const [told, ...others] = await chat('ERROR :Connection refused, too many connections\r\n', 0.2).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error connection-limit server 10.0.0.2']);
+  expect(told!.message).toContain('turns away 8 of 12 connections, of 10.0.0.1, with its first word');
+});
