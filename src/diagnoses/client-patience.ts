@@ -2,7 +2,8 @@ import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import {
-  byClient, collect, everyone, freeOf, inSeconds, isOfMessages, openedBy, place, range, seconds, several,
+  byClient, collect, everyone, freeOf, inSeconds, isOfMessages, isStream, openedBy, place, range, seconds,
+  several,
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -341,7 +342,7 @@ function isGivenUp(facts: Facts): boolean {
   // answer that the server sent again and again before the close, and that the client's kernel never took in.
   if (stuckSince[0] <= requestAt && repeats[0] >= LOST) return false;
   if (late !== null && late.at < closeAt && stuckSince[1] >= requestAt && repeats[1] >= LOST) return false;
-  if (isOfMessages(facts)) return false;
+  if (isOfMessages(facts) || isStream(facts)) return false;
   if (
     closer !== 0 || !pending || late?.read === true || requestPieces > (closeAt - lastPieceAt < LAST_WORD ? 2 : 1) ||
     (closedByReset && reset?.bare === true)

@@ -3,6 +3,7 @@ import type { Finding } from '../findings/index.js';
 import type { Address, Confidence } from '../tcp/connection.js';
 import { groupsBy } from '../base/groups.js';
 import { PIECES_APART } from '../flow/conversation.js';
+import { isOneWayStream } from '../flow/one-way-stream.js';
 import { MESSAGES, PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
@@ -259,6 +260,13 @@ export function isUploading({ pending, requestPieces, requestAt, lastPieceAt, cl
 /** Whether the client, once greeted, sends what nobody need answer. */
 export function isOfMessages({ kinds, bytes }: Facts): boolean {
   return bytes[1] > 0 && kinds.some((kind) => MESSAGES.has(PAYLOAD_KINDS[kind]!));
+}
+
+/** Whether the client was still saying what nobody answers when one of both closed. */
+export function isStream({ kinds, bytes, closeAt, requestAt, lastPieceAt }: Facts): boolean {
+  return isOneWayStream({
+    kind: PAYLOAD_KINDS[kinds[0]]!, answered: bytes[1], age: closeAt - requestAt, quiet: closeAt - lastPieceAt,
+  });
 }
 
 const everyoneOf = new WeakMap<Service, readonly Facts[]>();

@@ -138,6 +138,7 @@ function givenUp(subject: Subject): Detection<Cause> | null {
   const late = lateAnswer(subject, at);
   const byReset = (close.flags & RST) !== 0;
   if (byReset && connection.resets.find(({ frame }) => frame === close.frame)?.shape === 'reactive') return null;
+  if (!byReset && isStream(subject)) return null;
   // It said that it has sent all, and went on reading.
   if (!byReset && (trace.held[0] || (late !== null && late.wasRead))) return null;
   const waited = exchange.turnAgeAtClose;

@@ -8,7 +8,7 @@ const LASTS: Duration = 100 * MILLISECOND;
 /** Pieces of one request lie no further apart (`Connections.requestPieces`). */
 const BETWEEN: Duration = 500 * MILLISECOND;
 
-/** What a client had sent when the server closed. */
+/** What a client had sent when one of both closed. */
 export interface Sent {
   readonly kind: PayloadKind;
   /** Payload of the server until then. */
@@ -20,8 +20,9 @@ export interface Sent {
 
 /**
  * Whether these are bytes of no known protocol that the client was still sending when the server, which had said
- * nothing, closed. The server had read all of them, for else it would have reset (RFC 2525 §2.17). So ends what only
- * flows one way: a measurement, a transfer whose end another connection tells.
+ * nothing, closed, or when it closed itself. A server that closes had read all of them, for else it would have reset
+ * (RFC 2525 §2.17). So ends what only flows one way: a measurement, a transfer whose end another connection tells, the
+ * lines of a log (RFC 6587, to which no receiver says a word).
  */
 export function isOneWayStream({ kind, answered, age, quiet }: Sent): boolean {
   return kind === 'unknown' && answered === 0 && sendsOn(age - quiet, quiet);

@@ -373,3 +373,21 @@ test('the first request of a process, whose clock ran while it began, is given u
   const faults = analysis.findings.filter(({ severity }) => severity !== 'info');
   expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
 });
+
+/** Nine programs that write a line every 0.4 s to who never says a word, and leave; `answered`: who says one to one. */
+function loggers(isAnswered = false): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 9; index++) {
+    const at = index * 0.7;
+    const log = capture.begin({ port: 514 }).open(at);
+    for (let line = 0; line < 8; line++)
+      log.say(at + 0.003 + line * 0.4, 'client', '<13>app: line').acknowledge(at + 0.005 + line * 0.4, 'server');
+    if (isAnswered && index === 0) log.say(at + 2.9, 'server', 'ok').acknowledge(at + 2.901, 'client');
+    log.close(at + 3.203, 'client').close(at + 3.204, 'server');
+  }
+  return capture;
+}
+
+test('who says lines to a service that never says a word, and leaves, waits for no answer', async () => {
+  expect(await loggers().diagnoses()).toEqual([]);
+});
