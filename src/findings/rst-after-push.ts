@@ -1,4 +1,5 @@
 import { ACK, FIN, RST } from '../decode/segment.js';
+import { PIECES_APART } from '../flow/conversation.js';
 import { FAREWELL as GOOD_BYE, FOREIGN } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { NO_ERROR } from '../flow/go-away.js';
@@ -36,6 +37,9 @@ const NOTHING_TO_CHANGE = [
 
 /** An answer that follows the client's FIN by less was under way when that came. */
 const AT_WORK: Duration = 100 * MILLISECOND;
+
+/** Who has been sending for so long sends a stream, whose pieces follow each other so soon as those of a request do. */
+const LASTS: Duration = SECOND;
 
 /**
  * A server that says something so soon behind the FIN of a client that waited for nothing says it to its leaving: the
@@ -291,11 +295,16 @@ function isAnswerTo({ exchange }: Subject): boolean {
 
 /**
  * A server that was at work on a request when its client closed, and answers so soon that nobody had waited: the end of
- * a load test, a user who goes on.
+ * a load test, a user who goes on. Or one that had been sending for a while, and sends the next piece where it was due:
+ * a stream of music or of events, which its listener has left.
  */
 function wasUnderWay({ exchange }: Subject, after: Duration): boolean {
-  if (exchange.closer !== 0 || exchange.lastSpeaker === null || exchange.saidGoodBye || after >= AT_WORK) return false;
-  return exchange.lastSpeaker === 0 || exchange.quietAtClose < AT_WORK;
+  if (exchange.closer !== 0 || exchange.lastSpeaker === null || exchange.saidGoodBye) return false;
+  if (after < AT_WORK) return exchange.lastSpeaker === 0 || exchange.quietAtClose < AT_WORK;
+  return (
+    exchange.lastSpeaker === 1 && exchange.turnAgeAtClose >= LASTS &&
+    exchange.quietAtClose + after < PIECES_APART * MILLISECOND
+  );
 }
 
 /** Whether `pusher` itself ends after RST `at`, or had ended before: then it does not write again. */

@@ -1,4 +1,5 @@
 import { BOXES } from './boxes.mjs';
+import { DAEMONS } from './daemons.mjs';
 import { DATABASES } from './databases.mjs';
 import { LIMITS } from './limits.mjs';
 import { MORE_DATABASES } from './more-databases.mjs';
@@ -14,6 +15,7 @@ import { POOLS } from './pools.mjs';
 import { PROXIES } from './proxies.mjs';
 import { ROADS } from './roads.mjs';
 import { SERVICES } from './services.mjs';
+import { TALKING } from './talking.mjs';
 import { WEB } from './web.mjs';
 import { WIDER } from './wider.mjs';
 
@@ -36,4 +38,6 @@ export const SCENARIOS = [
   ...MORE_SERVICES,
   ...MORE_DATABASES,
   ...ROADS,
+  ...TALKING,
+  ...DAEMONS,
 ];
