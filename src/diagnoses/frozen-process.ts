@@ -1,7 +1,7 @@
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { collect, everyone, inSeconds, isUploading, place, seconds, several } from './diagnosis.js';
+import { collect, everyone, inSeconds, isOfMessages, isUploading, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -79,9 +79,13 @@ function waitsOf(of: Facts): Wait[] {
   } = of;
   // It waited for nothing yet.
   if (isUploading(of)) return [];
+  // A FIN right behind the client's answers it, and ends no waiting.
+  const ended = otherCloseAt - of.closeAt > REACTION ? otherCloseAt : NaN;
+  // Words that nobody need answer wait for nothing, and what comes to all in one round are pings. An end waits for the
+  // other one.
+  if (isOfMessages(of)) return pending && closer === 0 && ended > requestAt ? [{ from: requestAt, to: ended, of }] : [];
   if (pending && closer === 0 && of.closeAt - requestAt >= REACTION) {
-    // A FIN right behind the client's answers it, and ends no waiting.
-    const to = late !== null ? late.at : otherCloseAt - of.closeAt > REACTION ? otherCloseAt : NaN;
+    const to = late !== null ? late.at : ended;
     if (to > requestAt) return [{ from: requestAt, to, of }];
   }
   if (pending && closer === 1) return [{ from: requestAt, to: of.closeAt, of }];

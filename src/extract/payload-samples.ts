@@ -41,6 +41,10 @@ const OF_KIND: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, Sample>
   'http-timeout': text('HTTP/1.1 408 Request Timeout\r\n\r\n'),
   nats: text('INFO {}\r\n'),
   'postgresql-cancel': binary(0, 0, 0, 0, 0x04, 0xd2, 0x16, 0x2e),
+  irc: text('CAP LS\r\n'),
+  xmpp: text('<stream:stream>'),
+  // A KEEPALIVE.
+  bgp: binary(...Array.from({ length: 16 }, () => 0xff), 0, 19, 4),
   'mysql-login': binary(0x20, 0, 0, 1, 0, 2, ...Array.from({ length: 18 }, () => 0)),
 };
 

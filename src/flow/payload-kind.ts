@@ -9,15 +9,16 @@ export const PAYLOAD_KINDS = [
   'none', 'unknown', 'tls', 'http-request', 'http-answer', 'http2', 'ssh', 'mysql-greeting', 'postgresql-startup',
   'redis-command', 'redis-answer', 'smtp-greeting', 'smtp-command', 'ftp-greeting', 'pop3-greeting', 'imap-greeting',
   'memcached-command', 'amqp', 'mqtt', 'ldap', 'smb', 'rdp', 'git', 'proxy-protocol', 'rsync', 'mongodb',
-  'http-upgrade', 'refusal', 'http-timeout', 'nats', 'mysql-login', 'postgresql-cancel',
+  'http-upgrade', 'refusal', 'http-timeout', 'nats', 'mysql-login', 'postgresql-cancel', 'irc', 'xmpp', 'bgp',
 ] as const;
 export type PayloadKind = (typeof PAYLOAD_KINDS)[number];
 
 /**
  * Protocols of messages: what a client sends need not be answered, and what comes need not be an answer (MQTT 3.1.1
- * §4.3.1, QoS 0; AMQP 0-9-1, basic.publish; docs.nats.io, PUB and MSG).
+ * §4.3.1, QoS 0; AMQP 0-9-1, basic.publish; docs.nats.io, PUB and MSG; RFC 2812 §3.3, PRIVMSG; RFC 6121 §5, message
+ * and presence; RFC 4271 §4, UPDATE and KEEPALIVE).
  */
-export const MESSAGES: ReadonlySet<PayloadKind> = new Set<PayloadKind>(['mqtt', 'amqp', 'nats']);
+export const MESSAGES: ReadonlySet<PayloadKind> = new Set<PayloadKind>(['mqtt', 'amqp', 'nats', 'irc', 'xmpp', 'bgp']);
 
 const NUMBER = Object.fromEntries(PAYLOAD_KINDS.map((kind, number) => [kind, number])) as Readonly<
   Record<PayloadKind, number>
@@ -39,7 +40,10 @@ const TEXTS: readonly (readonly [kind: PayloadKind, begins: readonly string[]])[
   // §4.2.3), IRC (RFC 2812 §3.7.4: ERROR, before a server ends a connection), sshd (drop_connection).
   [
     'refusal',
-    ['-ERR max number of', 'ERROR Too many open', 'ERROR :', '421 ', 'Exceeded MaxStartups', 'Not allowed at this time'],
+    [
+      '-ERR max number of', 'ERROR Too many open', 'ERROR :', '421 ', 'Exceeded MaxStartups',
+      'Not allowed at this time',
+    ],
   ],
   ['http2', ['PRI * HTTP/2.0']],
   // docs.nats.io/reference/reference-protocols/nats-protocol: INFO of the server, CONNECT of the client, with JSON.
@@ -58,6 +62,10 @@ const TEXTS: readonly (readonly [kind: PayloadKind, begins: readonly string[]])[
   ['imap-greeting', ['* OK', '* PREAUTH']],
   ['memcached-command', MEMCACHED_COMMANDS],
   ['smtp-command', ['EHLO ', 'HELO ']],
+  // RFC 2812 §3.1.2, and capabilities before it (ircv3.net); PASS and USER are POP3's and FTP's, too.
+  ['irc', ['NICK ', 'CAP LS', 'CAP REQ']],
+  // RFC 6120 §4.2, §11.5: the opening of a stream, an XML declaration before it or not.
+  ['xmpp', ['<stream:stream', "<?xml version='1.0'?><stream:", '<?xml version="1.0"?><stream:']],
 ];
 
 /** `TEXTS` by their first letters: to tell a kind takes 55 ns so, and 220 where all of them are tried (Node 20.20). */
@@ -150,6 +158,8 @@ function binaryKind(bytes: Uint8Array, from: number, captured: number): PayloadK
   if (at(0) === 0x10 && (at(4) === 0x4d || at(5) === 0x4d)) return 'mqtt';
   // MongoDB, "Wire Protocol": length, request id, response to, then OP_MSG 2013 or OP_QUERY 2004, all little-endian.
   if (at(13) === 7 && (at(12) === 0xdd || at(12) === 0xd4) && at(14) === 0 && at(15) === 0) return 'mongodb';
+  // RFC 4271 §4.1: sixteen bytes of ones, a length of 19 and more, and what of five kinds it is.
+  if (at(0) === 0xff && at(18) >= 1 && at(18) <= 5 && areOnes(bytes, from, from + captured, MARKER)) return 'bgp';
   // PROXY protocol 2.2.
   if (at(0) === 0x0d && at(1) === 0x0a && at(2) === 0x0d && at(3) === 0x0a && at(4) === 0 && at(5) === 0x0d)
     return 'proxy-protocol';
@@ -206,6 +216,15 @@ function greeting220(bytes: Uint8Array, from: number, captured: number): Payload
 function areZeros(bytes: Uint8Array, from: number, end: number, count: number): boolean {
   if (from + count > end) return false;
   for (let at = from; at < from + count; at++) if (bytes[at] !== 0) return false;
+  return true;
+}
+
+/** Bytes before the length of a message of BGP. */
+const MARKER = 16;
+
+function areOnes(bytes: Uint8Array, from: number, end: number, count: number): boolean {
+  if (from + count > end) return false;
+  for (let at = from; at < from + count; at++) if (bytes[at] !== 0xff) return false;
   return true;
 }
 

@@ -328,7 +328,7 @@ test('a stack that has no room for a fifth connection answers no SYN until one o
   expect((await smallStack(false).diagnoses()).map(({ id }) => id)).not.toContain('connection-limit');
 });
 
-/** Clients that speak first, of which the server turns away those from the fifth on; it may close before it hears them. */
+/** Clients that speak first, of which the server turns away those from the fifth on, before it hears them. */
 function chat(words: string, until = 8): Conversations {
   const capture = new Conversations();
   for (let index = 0; index < 12; index++) {

@@ -136,3 +136,45 @@ test('who could not even connect meanwhile waited for the same process: its acce
   expect(told!.numbers).toMatchObject({ requests: 6, connects: 5 });
   expect(told!.explains).toEqual(expect.arrayContaining(['slow-connect', 'unanswered']));
 });
+
+/** Clients of a chat that say something nobody answers, each at its own time; then the server pings all in one round. */
+function pinged(hello: string, words: string): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const start = index * 0.5;
+    const ping = 9 + index * 0.0004;
+    capture.begin({ port: 6667 }).open(start).exchange(start + 0.01, 0.002, hello, 900)
+      .say(start + 0.6, 'client', words).acknowledge(start + 0.601, 'server')
+      .say(ping, 'server', 30).acknowledge(ping + 0.001, 'client')
+      .say(ping + 0.1, 'client', words).acknowledge(ping + 0.101, 'server').close(14 + index, 'client')
+      .close(14.01 + index, 'server');
+  }
+  return capture;
+}
+
+test('pings in one round to clients of IRC, BGP or XMPP answer none of their words', async () => {
+  const marker = '\xff'.repeat(16);
+  for (const [hello, words] of [
+    ['NICK a\r\nUSER a 0 * :a\r\n', 'PRIVMSG #a :hello\r\n'],
+    [`${marker}\0\x1d\x01\x04\xfd\xe8\0\x06\x0a\0\0\x01\0`, `${marker}\0\x13\x04`],
+    ["<?xml version='1.0'?><stream:stream to='a'>", "<message to='b'/>"],
+    ["<stream:stream to='a'>", "<message to='b'/>"],
+  ] as const)
+    expect((await pinged(hello, words).diagnoses()).map(inShort)).toEqual([]);
+  expect((await pinged('hello', 'again').diagnoses()).map(inShort)).toEqual(['error frozen-process server 10.0.0.2']);
+});
+
+test('but it stood still where it left their ends unanswered, and then saw them all at once', async () => {
+  const capture = new Conversations();
+  const marker = '\xff'.repeat(16);
+  for (let index = 0; index < 4; index++) {
+    const [start, left] = [index * 0.5, 9 + index * 0.7];
+    const session = capture.begin({ client: 3 + index, port: 179 }).open(start)
+      .exchange(start + 0.01, 0.002, `${marker}\0\x1d\x01\x04\xfd\xe8\0\x06\x0a\0\0\x01\0`, `${marker}\0\x1d\x01`)
+      .exchange(start + 1, 0.2, `${marker}\0\x13\x04`, `${marker}\0\x13\x04`);
+    for (let beat = 0; beat < 3; beat++) session.say(start + 2 + 2 * beat, 'client', `${marker}\0\x13\x04`);
+    session.say(left, 'client', `${marker}\0\x15\x03\x04\0`).close(left + 0.001, 'client').close(13.5 + index * 0.0002, 'server');
+  }
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error frozen-process server 10.0.0.2']);
+});

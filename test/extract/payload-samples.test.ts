@@ -40,12 +40,15 @@ const PAYLOADS: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, readon
   'http-upgrade': ['HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n'],
   refusal: [
     '-ERR max number of clients reached\r\n', 'Exceeded MaxStartups\r\n', '\u0017\0\0\0\u00ff\u0010\u0004',
-    '421 Too many connections\r\n', 'E\0\0\0\u0057SFATAL\0VFATAL\0C53300\0', 'E\0\0\0\u0057SFATAL\0C53300\0',
+    '421 Too many connections\r\n', 'ERROR :Closing link: Server full\r\n', 'E\0\0\0\u0057SFATAL\0VFATAL\0C53300\0', 'E\0\0\0\u0057SFATAL\0C53300\0',
     'E\0\0\0\u0040SFATAL\0C08P01\0Mno more connections', 'E\0\0\0\u0040SFATAL\0C08P01\0Mclient connections',
   ],
   'http-timeout': ['HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n'],
   'mysql-login': [`\u0060\0\0\u0001\r\u00a2\u003e\0\0\0\0\u0001\u0021${'\0'.repeat(23)}alice`],
   'postgresql-cancel': ['\0\0\0\u0010\u0004\u00d2\u0016\u002e\0\0\u0012\u0034abcd'],
+  irc: ['NICK alice\r\nUSER alice 0 * :Alice\r\n', 'CAP LS 302\r\n'],
+  xmpp: ["<?xml version='1.0'?><stream:stream to='example.com'>", "<stream:stream to='example.com'>"],
+  bgp: [`${'\u00ff'.repeat(16)}\0\u001d\u0001\u0004\u00fd\u00e8`, `${'\u00ff'.repeat(16)}\0\u0013\u0004`],
   nats: ['INFO {"server_id":"NAB"}\r\n', 'CONNECT {"verbose":false}\r\n'],
 };
 
