@@ -1,5 +1,6 @@
 import { lowerBound } from '../base/lower-bound.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import { isShortRequest } from '../flow/short-request.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { MANY_CLIENTS, everyone, freeOf, openedBy, silenceBeforeRequest, stood } from './diagnosis.js';
@@ -221,9 +222,10 @@ function isCandidate(facts: Facts, role: 0 | 1): boolean {
  * server is lost though the server may read on for a while (lighttpd, nginx `lingering_close`): it has said that it
  * answers nothing more.
  */
-export function isLost({ closer, late, otherCloseAt }: Facts): boolean {
+export function isLost({ closer, late, otherCloseAt, kinds, firstLength, lastLength }: Facts): boolean {
   if (late === null || (late.read && closer === 0) || late.bytes === 0) return false;
-  return !(late.bytes <= LAST_WORD && Math.abs(otherCloseAt - late.at) <= LAST_WORD_BEFORE);
+  if (!(late.bytes <= LAST_WORD && Math.abs(otherCloseAt - late.at) <= LAST_WORD_BEFORE)) return true;
+  return closer === 1 && isShortRequest(PAYLOAD_KINDS[kinds[0]]!, firstLength[1], late.bytes, lastLength[0]);
 }
 
 /**

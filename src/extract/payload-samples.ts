@@ -65,6 +65,7 @@ const FAREWELLS: readonly Sample[] = [
   text('221 '),
   binary(23, 3, 3, 0, 19),
   (length) => Uint8Array.of(0, 0, 0, length, 0x04, 0xd2, 0x16, 0x2e),
+  text('*1\r\n$4\r\nQUIT\r\n'),
   (length) => Uint8Array.of(0xe0, length - 2),
 ];
 

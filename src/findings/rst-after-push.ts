@@ -4,6 +4,7 @@ import { FAREWELL as GOOD_BYE, FOREIGN } from '../flow/history/telling-segment.j
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { NO_ERROR } from '../flow/go-away.js';
 import { isAtOrAfter } from '../flow/sequence.js';
+import { isShortRequest } from '../flow/short-request.js';
 import type { Elsewhere } from '../tcp/connection-folder.js';
 import type { Reset } from '../tcp/connection.js';
 import { NO_ROW } from '../tcp/segment-history.js';
@@ -260,7 +261,16 @@ function untranslated(
 function saysGoodBye(subject: Subject, push: TellingSegment, pusher: 0 | 1, lost: number): boolean {
   const { exchange } = subject;
   if (push.note === GOOD_BYE || (exchange.speaker === pusher && exchange.endedWithGoodBye)) return true;
-  return lost <= FAREWELL && lost === push.length && followedByOwnFin(subject, push, pusher);
+  if (lost > FAREWELL || lost !== push.length || !followedByOwnFin(subject, push, pusher)) return false;
+  return pusher === 1 || !asksShortly(subject, push);
+}
+
+function asksShortly({ history, exchange }: Subject, push: TellingSegment): boolean {
+  const first = history.rows.find(({ talker, length, marks }) => talker === 1 && length > 0 && !(marks & FOREIGN));
+  const before = history.lastBefore(history.rowOfFrame(push.frame), 0, ({ length }) => length > 0);
+  return isShortRequest(
+    exchange.kinds[0], first?.length ?? 0, push.length, before === NO_ROW ? 0 : history.rows[before]!.length,
+  );
 }
 
 /**

@@ -17,6 +17,9 @@ const CLIENT_WORDS = /^(?:[a-z0-9]{1,8} )?(?:quit|logout|bye|exit)(?: [^\r\n]*)?
 
 const LONGEST_CLIENT_WORDS = 40;
 
+/** QUIT of Redis in RESP, in lower case ("Redis serialization protocol specification"). */
+const QUIT_OF_REDIS = '*1\r\n$4\r\nquit\r\n';
+
 /**
  * Whether the payload of a segment says good-bye, and nothing else: what is lost of it harms nobody, and nobody waits
  * for an answer to it. Told by content alone; a size tells nothing (a body of one byte behind its headers is a
@@ -86,11 +89,8 @@ function texts(bytes: Uint8Array, from: number, captured: number, length: number
   for (const word of SERVER_WORDS)
     if (first === word.charCodeAt(0) && begins(bytes, from, captured, word)) return word.length;
   if (length > LONGEST_CLIENT_WORDS || captured < length || bytes[from + length - 1] !== 0x0a) return 0;
-  return CLIENT_WORDS.test(
-    Buffer.from(bytes.buffer, bytes.byteOffset + from, length)
-      .toString('latin1')
-      .toLowerCase(),
-  )
-    ? length
-    : 0;
+  const words = Buffer.from(bytes.buffer, bytes.byteOffset + from, length)
+    .toString('latin1')
+    .toLowerCase();
+  return words === QUIT_OF_REDIS || CLIENT_WORDS.test(words) ? length : 0;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { ACK, FIN } from '../../src/decode/segment.js';
 import { Conversations, inShort } from './conversations.js';
 
 test('a server closes what is idle for five seconds, and its clients write on', async () => {
@@ -291,6 +292,51 @@ test('a good-bye that comes behind the close is no request', async () => {
   expect(others).toEqual([]);
   expect(inShort(diagnosis!)).toBe('info idle-limit server 10.0.0.2');
   expect(diagnosis!.message).toContain('closes connections that are idle for 5.00 s (6 of 6); nothing was lost.');
+});
+
+/** Of a client that writes, reads the end of the stream, and closes: all in less than a millisecond. */
+function blocking(first: string, answer: string, last: string): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const start = index * 0.7;
+    const late = start + 0.015 + 5.003 + index * 0.002;
+    capture
+      .begin({ port: 9000 })
+      .open(start)
+      .exchange(start + 0.01, 0.005, first, answer)
+      .close(late, 'server')
+      .say(late + 2, 'client', last)
+      .send(late + 2.0001, 'client', FIN | ACK)
+      .reset(late + 2.001, 'server', { bare: true })
+      .reset(late + 2.0011, 'server', { bare: true });
+  }
+  return capture;
+}
+
+test('a short request is none the less one where its client closes right behind it', async () => {
+  const get = '*2\r\n$3\r\nGET\r\n$1\r\nk\r\n';
+  const startup = `\0\0\0\x13\0\x03\0\0user\0app\0\0`;
+  const ready = 'R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I';
+  const lost = [
+    blocking(get, '$1\r\nx\r\n', get), blocking(startup, ready, 'Q\0\0\0\x0dSELECT 1\0'),
+    blocking('frame of 20 bytes...', 'answer', 'frame of 20 bytes...'),
+  ];
+  for (const capture of lost) {
+    const [diagnosis, ...others] = await capture.diagnoses();
+    expect([inShort(diagnosis!), ...others]).toEqual(['error idle-limit server 10.0.0.2']);
+    expect(diagnosis!.numbers).toMatchObject({ matching: 6, lost: 6 });
+  }
+  const goodByes = [
+    blocking(get, '$1\r\nx\r\n', '*1\r\n$4\r\nQUIT\r\n'), blocking(startup, ready, 'X\0\0\0\x04'),
+    blocking('frame of 20 bytes...', 'answer', 'the end'),
+    // What follows a SSLRequest that was granted is encrypted.
+    blocking('\0\0\0\x08\x04\xd2\x16\x2f', 'S', `\x17\x03\x03\0\x16${'x'.repeat(22)}`),
+  ];
+  for (const capture of goodByes) {
+    const [diagnosis, ...others] = await capture.diagnoses();
+    expect([inShort(diagnosis!), ...others]).toEqual(['info idle-limit server 10.0.0.2']);
+    expect(diagnosis!.numbers['lost']).toBe(0);
+  }
 });
 
 /** A frame of HTTP/2 of a type, on stream 0 (RFC 9113 §4.1). */

@@ -22,6 +22,7 @@ describe('a good-bye', () => {
     ['Terminate of PostgreSQL', 'X\0\0\0\x04'], ['an UnbindRequest', '0\x05\x02\x01\x03B\0'],
     ['CancelRequest of PostgreSQL', `\0\0\0\x10\x04\xd2\x16\x2e${zeros(8)}`],
     ['DISCONNECT of MQTT', '\xe0\0'], ['QUIT', 'QUIT\r\n'], ['quit of memcached', 'quit\n'],
+    ['QUIT of Redis', '*1\r\n$4\r\nQUIT\r\n'],
     ['LOGOUT with a tag', 'a004 LOGOUT\r\n'], ['421', '421 Timeout.\r\n'], ['221', '221 2.0.0 Bye\r\n'],
     ['* BYE', '* BYE idle for too long\r\n'],
     ['408', `HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n${'x'.repeat(400)}`],
@@ -38,7 +39,8 @@ describe('a good-bye', () => {
     ['COM_STMT_RESET of MySQL', '\x05\0\0\0\x1a\x01\0\0\0'],
     ['COM_STMT_CLOSE and a query', '\x05\0\0\0\x19\x01\0\0\0\x02\0\0\0\x03x'],
     ['a query', 'Q\0\0\0\x04'], ['an error that is no end', 'E\0\0\0\x7dSERROR\0C25P03\0'],
-    ['quit without its line end', 'quit'], ['SSLRequest of PostgreSQL', '\0\0\0\x08\x04\xd2\x16\x2f'],
+    ['quit without its line end', 'quit'], ['a ping of Redis', '*1\r\n$4\r\nPING\r\n'],
+    ['SSLRequest of PostgreSQL', '\0\0\0\x08\x04\xd2\x16\x2f'],
   ])('not %s', (_, payload) => {
     expect(told(payload)).toBe(0);
   });
