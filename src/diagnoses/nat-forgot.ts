@@ -4,7 +4,7 @@ import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import {
-  MANY_CLIENTS, byClient, clientsInWords, collect, everyone, inSeconds, pairsOf, place, seconds,
+  byClient, clientsInWords, collect, everyone, inSeconds, pairsOf, place, seconds,
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Unexplained } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -46,18 +46,13 @@ export const natForgot: DiagnosisDetector = {
   },
   signs: SIGN.paused,
   detect(scene, services) {
-    const told = new Map<readonly Facts[], OfPair>();
     const dying = new Map<readonly Facts[], Pair>();
     for (const { all, some } of scene.pairsOf(services.flatMap((service) => scene.free(service, SIGN.paused)))) {
-      const pair = { all, deaths: collect(some, forgottenDeathOf) };
-      const detected = forgot(pair);
-      if (detected !== null) told.set(all, { pair, detected });
-      else if (pair.deaths.length > 0) dying.set(all, pair);
+      const deaths = collect(some, forgottenDeathOf);
+      if (deaths.length > 0) dying.set(all, { all, deaths });
     }
-    const stories = byServer([...told.values()]);
-    if (dying.size < FEW) return stories;
-    const left = pairsOf(scene).filter((all) => !told.has(all)).map((all) => dying.get(all) ?? { all, deaths: [] });
-    return [...stories, ...ofMany(left)];
+    if (dying.size < FEW) return [...dying.values()].flatMap((pair) => forgot(pair) ?? []);
+    return storiesOf(pairsOf(scene).map((all) => dying.get(all) ?? { all, deaths: [] }));
   },
   once(_, left) {
     const moved = occurrences(left, 'nat-rebinding', (finding) => lasting(finding, 'silentSeconds'));
@@ -192,41 +187,43 @@ function keepAlive(often: string, known?: number): string[] {
   ];
 }
 
-interface OfPair {
-  readonly pair: Pair;
-  readonly detected: Detected;
-}
-
-/** Many clients of a server whose connections are forgotten have one box between them and it. */
-function byServer(told: readonly OfPair[]): Detected[] {
-  return [...groupsBy(told, ({ pair: { all: [first] } }) => first!.server).values()].flatMap((group) => {
-    const one = group.length < MANY_CLIENTS ? null : forgot(together(group.map(({ pair }) => pair)));
-    return one === null ? group.map(({ detected }) => detected) : [one];
-  });
+/**
+ * Those of one server, then those of one client, have one box between them and it, as far as their pauses agree: a
+ * balancer may forget each of many clients once. What joins nothing is told of each pair.
+ */
+function storiesOf(pairs: readonly Pair[]): Detected[] {
+  const own = new Map<Pair, Detected | null>();
+  for (const pair of pairs) if (pair.deaths.length > 0) own.set(pair, forgot(pair));
+  const found: Detected[] = [];
+  for (const end of ['server', 'client'] as const) {
+    const hostOf = ({ all: [first] }: Pair): string => first![end];
+    const hosts = new Set(Array.from(own.keys(), hostOf));
+    const groups = groupsBy(pairs.filter((pair) => hosts.has(hostOf(pair))), hostOf);
+    for (const group of groups.values()) {
+      const one = inCommon(group.filter((pair) => pair.deaths.length === 0 || own.has(pair)), own);
+      if (one === null) continue;
+      found.push(one.detected);
+      for (const pair of one.of) own.delete(pair);
+    }
+  }
+  return [...found, ...[...own.values()].flatMap((detected) => detected ?? [])];
 }
 
 /**
- * Of all clients of a server, then of all servers of a client, where no pair alone shows enough: a balancer forgets
- * each of many clients once.
+ * What the pairs of one host show together: with those of which nothing died, for they may refute it; else those that
+ * died alone, for the others may have another road; else those of which enough died by themselves.
  */
-function ofMany(pairs: readonly Pair[]): Detected[] {
-  const dying = pairs.filter(({ deaths }) => deaths.length > 0);
-  if (dying.length < FEW) return [];
-  const told = new Set<Pair>();
-  const found: Detected[] = [];
-  for (const end of ['server', 'client'] as const) {
-    const left = pairs.filter((pair) => !told.has(pair));
-    const hostOf = ({ all: [first] }: Pair): string => first![end];
-    const hosts = new Set(dying.map(hostOf));
-    const groups = groupsBy(left.filter((pair) => hosts.has(hostOf(pair))), hostOf);
-    for (const group of groups.values()) {
-      const detected = group.length < FEW ? null : forgot(together(group));
-      if (detected === null) continue;
-      found.push(detected);
-      for (const pair of group) told.add(pair);
-    }
+function inCommon(
+  group: readonly Pair[], own: ReadonlyMap<Pair, Detected | null>,
+): { readonly of: readonly Pair[]; readonly detected: Detected } | null {
+  const dying = group.filter(({ deaths }) => deaths.length > 0);
+  const told = dying.filter((pair) => own.get(pair) !== null);
+  if (dying.length < FEW) return null;
+  for (const [all, some] of [[group, dying], ...(told.length > 0 ? [[dying, dying]] : []), [told, told]] as const) {
+    const detected = some.length < FEW ? null : forgot(together(all));
+    if (detected !== null) return { of: some, detected };
   }
-  return found;
+  return null;
 }
 
 function together(pairs: readonly Pair[]): Pair {
@@ -303,7 +300,7 @@ function forgot({ all, deaths }: Pair): Detected | null {
       ...(moved.length > 0 ? { moved: moved.length } : {}),
     },
     refutes: `a connection that is used again after more than ${seconds(high)} without any packet, and answered`,
-    members: [...dead], beside: moved,
+    members: [...dead], beside: [...moved, ...begunAsleep(all, deaths)],
   };
 }
 
@@ -333,6 +330,21 @@ function isOneMoment(all: readonly Facts[], deaths: readonly Death[]): boolean {
 function areClientsGone(all: readonly Facts[], deaths: readonly Death[]): boolean {
   const first = Math.min(...deaths.map(({ of }) => of.pauseEnd));
   return deaths.every(({ of: { pauseEndedBy } }) => pauseEndedBy === 1) && !all.some(({ heard }) => heard[0] > first);
+}
+
+/**
+ * What ends as they do, and the capture begins in the middle of: the silence before its first word began before the
+ * capture, and how long it was does not show.
+ */
+function begunAsleep(all: readonly Facts[], deaths: readonly Death[]): Facts[] {
+  const ends = new Set(deaths.map(({ of, isReset }) => `${of.pauseEndedBy} ${isReset}`));
+  return all.filter(({ isGuessed, heard, reset, unanswered }) => {
+    const by = Number.isNaN(heard[1]) ? 0 : 1;
+    const isReset = reset !== null && reset.bare && reset.by !== by;
+    return (
+      isGuessed && Number.isNaN(heard[1 - by]) && (isReset || unanswered[by] >= REPEATS) && ends.has(`${by} ${isReset}`)
+    );
+  });
 }
 
 /** Where payload after a pause was never answered again, though nobody had closed. */

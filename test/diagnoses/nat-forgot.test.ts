@@ -49,6 +49,60 @@ test('a box before a server that forgets the connections of four clients is one 
   expect(diagnoses[0]!.numbers).toMatchObject({ died: 20, lived: 16 });
 });
 
+test('a box that forgets some connections of one client and one of each other is one story', async () => {
+  const capture = new Conversations();
+  for (const [client, deaths] of [[11, 3], [12, 1], [13, 2], [14, 1], [15, 0]] as const) {
+    for (let index = 0; index < 2; index++)
+      capture
+        .begin({ port: 5671, client })
+        .open(index)
+        .exchange(index + 0.01)
+        .exchange(index + 260 + client * 2)
+        .close(index + 300, 'client')
+        .close(index + 300.1, 'server');
+    for (let index = 0; index < deaths; index++)
+      capture
+        .begin({ port: 5671, client })
+        .open(client * 3 + index)
+        .exchange(client * 3 + index + 0.01)
+        .say(client * 3 + index + 360 + client * index, 'client', 120)
+        .reset(client * 3 + index + 360.001 + client * index, 'server', { bare: true });
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error nat-forgot path 10.0.0.2']);
+  expect(diagnoses[0]!.message).toMatch(/^A NAT or firewall between 4 clients and 10\.0\.0\.2:5671 forgets/);
+  expect(diagnoses[0]!.numbers).toMatchObject({ died: 7, lived: 10 });
+});
+
+test('what was asleep when the capture began, and dies as others do, is of their story', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    capture
+      .begin({ port: 5671 })
+      .open(index)
+      .exchange(index + 0.01)
+      .exchange(index + 200)
+      .say(index + 560, 'client', 120)
+      .reset(index + 560.001, 'server', { bare: true });
+    capture
+      .begin({ port: 5671 })
+      .skip('client', index * 70_000 + 90_000)
+      .skip('server', index * 80_000 + 90_000)
+      .standing()
+      .say(index * 70 + 90, 'client', 120)
+      .reset(index * 70 + 90.001, 'server', { bare: true });
+  }
+  // The server resets what it had answered in this capture: no silence from before, and a story of its own.
+  const other = capture.begin({ port: 5671 }).skip('client', 9e6).skip('server', 9e6).standing().exchange(20);
+  other.say(20.5, 'client', 120).reset(20.501, 'server', { bare: true });
+  const analysis = await capture.analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['error nat-forgot path 10.0.0.2']);
+  expect(analysis.diagnoses[0]!.numbers).toMatchObject({ died: 4, lived: 4 });
+  expect(analysis.diagnoses[0]!.numbers).not.toHaveProperty('moved');
+  const faults = analysis.findings.filter(({ severity }) => severity !== 'info');
+  expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toHaveLength(1);
+});
+
 test('a client that sleeps for an hour is no NAT: the server had given it up', async () => {
   const capture = new Conversations();
   for (const [index, port] of [22, 443, 993].entries()) {
