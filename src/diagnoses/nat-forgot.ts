@@ -1,5 +1,4 @@
 import { knownLimits } from '../findings/idle-limits.js';
-import { distance } from '../flow/sequence.js';
 import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
@@ -9,6 +8,8 @@ import {
 import type { Detected, DiagnosisDetector, Unexplained } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import { isAnotherHost } from './another-host.js';
+import { REPEATS, begunAsleep, forgottenDeathOf, hadGivenUp, hasOtherTtl, movedTo } from './forgotten-death.js';
+import type { Death } from './forgotten-death.js';
 import { lasting, occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
 import * as SIGN from './signs.js';
@@ -24,12 +25,8 @@ const ALONE = 3;
  * 60 s and more (below); those of a laboratory are set to some seconds.
  */
 const SILENT: Duration = 5 * SECOND;
-/** Times that somebody sends the same again before nobody is there. */
-const REPEATS = 3;
 /** Of so many one may be out of order. */
 const ORDERLY = 20;
-/** How far the numbers of a connection may lie apart that goes on from another port: a window. */
-const WINDOW = 1 << 16;
 
 /**
  * Idle limits of boxes on the way, in seconds, as their makers document them (AWS 350, Azure 240, GCP 600 and 1200,
@@ -239,13 +236,6 @@ interface Pair {
   readonly deaths: readonly Death[];
 }
 
-interface Death {
-  readonly of: Facts;
-  readonly pause: Duration;
-  /** By a RST of the other side; else nobody answered. */
-  readonly isReset: boolean;
-}
-
 function forgot({ all, deaths }: Pair): Detected | null {
   if (deaths.length < FEW) return null;
   const died = deaths.map(({ pause }) => pause).sort((a, b) => a - b);
@@ -330,73 +320,4 @@ function isOneMoment(all: readonly Facts[], deaths: readonly Death[]): boolean {
 function areClientsGone(all: readonly Facts[], deaths: readonly Death[]): boolean {
   const first = Math.min(...deaths.map(({ of }) => of.pauseEnd));
   return deaths.every(({ of: { pauseEndedBy } }) => pauseEndedBy === 1) && !all.some(({ heard }) => heard[0] > first);
-}
-
-/**
- * What ends as they do, and the capture begins in the middle of: the silence before its first word began before the
- * capture, and how long it was does not show.
- */
-function begunAsleep(all: readonly Facts[], deaths: readonly Death[]): Facts[] {
-  const ends = new Set(deaths.map(({ of, isReset }) => `${of.pauseEndedBy} ${isReset}`));
-  return all.filter(({ isGuessed, heard, reset, unanswered }) => {
-    const by = Number.isNaN(heard[1]) ? 0 : 1;
-    const isReset = reset !== null && reset.bare && reset.by !== by;
-    return (
-      isGuessed && Number.isNaN(heard[1 - by]) && (isReset || unanswered[by] >= REPEATS) && ends.has(`${by} ${isReset}`)
-    );
-  });
-}
-
-/** Where payload after a pause was never answered again, though nobody had closed. */
-function deathOf(of: Facts): Death | null {
-  const {
-    lastPause, pauseEnd, pauseEndedBy: by, reset, closer, closeAt, closedByReset, unanswered, stuckSince, heard,
-    roundTrip,
-  } = of;
-  if (lastPause < SECOND) return null;
-  const other = (1 - by) as 0 | 1;
-  const isHalfClosed = closer !== -1 && !closedByReset && closeAt < pauseEnd;
-  // Trackers keep what is half-closed for a shorter time (IPVS CLOSE_WAIT 60 s, conntrack 60 s, FortiGate 120 s): a
-  // host that waits for an answer does not answer it by RST from elsewhere.
-  const isReset =
-    reset !== null && reset.by === other && closer === other && reset.bare && reset.at >= pauseEnd &&
-    reset.at - pauseEnd < SECOND + roundTrip && (closedByReset || (isHalfClosed && hasOtherTtl(of)));
-  if (isReset) return { of, pause: lastPause, isReset };
-  if (isHalfClosed) return null;
-  const isSilent = unanswered[by] >= REPEATS && stuckSince[by] >= pauseEnd - SECOND / 100 && !(heard[other] > pauseEnd);
-  return isSilent ? { of, pause: lastPause, isReset } : null;
-}
-
-/** A death that a box may have had to do with. */
-function forgottenDeathOf(of: Facts): Death | null {
-  const death = deathOf(of);
-  return death !== null && death.isReset && hadGivenUp(of, of.reset!.by) ? null : death;
-}
-
-/**
- * Whether an end had sent something again and again before the pause, and heard nothing: its own timer ended the
- * connection (tcp_write_err sends nothing), and what comes later draws its RST. Who was silent was asleep, or gone.
- */
-function hadGivenUp({ repeats, stuckSince, pauseEnd }: Facts, end: 0 | 1): boolean {
-  return repeats[end] >= REPEATS && stuckSince[end] < pauseEnd - SECOND;
-}
-
-function hasOtherTtl({ reset, lowestTtl, highestTtl }: Facts): boolean {
-  const { by, ttl } = reset!;
-  return lowestTtl[by] > 0 && (ttl < lowestTtl[by] || ttl > highestTtl[by]);
-}
-
-/** Connections from the middle that go on with the numbers of one that died: the same, from another port of the NAT. */
-function movedTo(deaths: readonly Death[], pair: readonly Facts[]): Facts[] {
-  const begun = pair.filter(({ isGuessed }) => isGuessed);
-  return begun.filter((facts) =>
-    deaths.some(
-      ({ of }) =>
-        of !== facts && of.clientPort !== facts.clientPort &&
-        [0, 1].some(
-          (role) =>
-            facts.packets[role]! > 0 && Math.abs(distance(facts.firstSequence[role]!, of.nextSequence[role]!)) < WINDOW,
-        ),
-    ),
-  );
 }
