@@ -48,6 +48,8 @@ export const failover: DiagnosisDetector = {
     const span = begins.sort((a, b) => a - b).at(-1)! - begins[0]!;
     const wide = ofManyServers({ scene, count, span, places: 1 }, silences);
     const told = new Set(wide.flatMap(({ members }) => members));
+    const ofHosts = ofClientsOfAHost({ scene, count, span, places: 1 }, silences.filter((facts) => !told.has(facts)));
+    for (const { members } of ofHosts) for (const facts of members) told.add(facts);
     const pairs = scene.pairsOf(silences.filter((facts) => !told.has(facts)));
     const crowd = { scene, count, span, places: Math.max(1, pairs.length) };
     const gone = pairs.flatMap(({ all, some }) => moments(crowd, some).map((group) => ({ all, group })));
@@ -59,7 +61,7 @@ export const failover: DiagnosisDetector = {
     for (const { members } of near) for (const facts of members) told.add(facts);
     const ofMany = ofManyClients({ scene, count, span, places: services.length }, services, told);
     const moved = collect(services, (service) => anotherHost(scene, service));
-    return [...wide, ...near, ...ofMany, ...moved];
+    return [...wide, ...ofHosts, ...near, ...ofMany, ...moved];
   },
 };
 
@@ -101,6 +103,26 @@ function isOfMost(
     for (const facts of openedBy(scene, client))
       if (wentOn(facts) && !members.has(facts) && ++others >= members.size) return false;
   return true;
+}
+
+/**
+ * Of three clients and more of one host, whatever each of them shows alone: they find out that it is gone when they
+ * speak to it next. Of all that stood between them and it none may have gone on.
+ */
+function ofClientsOfAHost(crowd: Crowd, silences: readonly Facts[]): Detected[] {
+  const { scene } = crowd;
+  const hosts = groupsBy(silences, ({ server }) => server);
+  return [...hosts].flatMap(([address, own]) => {
+    if (new Set(own.map(({ client }) => client)).size < FEW) return [];
+    const all = scene.servicesOf(address).flatMap(everyone);
+    const ofHost = { ...crowd, places: hosts.size };
+    return [
+      ...gaps(ofHost, own).filter((group) => hasMany(group, 'client'))
+        .flatMap((group) => silent(scene, all, group) ?? []),
+      ...stalls(ofHost, own).filter((group) => hasMany(group, 'client'))
+        .flatMap((group) => healed(scene, all, group) ?? []),
+    ];
+  });
 }
 
 /** What of two hosts fell silent, or stood still, together, among all that is between them. */

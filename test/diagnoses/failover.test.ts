@@ -31,6 +31,24 @@ test('four clients of a server that lose it in one moment are one story', async 
   expect(diagnoses[0]!.message).toContain('16 of 16 connections between 4 clients and 10.0.0.2:6379 fell silent at once');
 });
 
+test('clients of a server that find out at their own pace are one story, however many connections each has', async () => {
+  const capture = new Conversations();
+  for (const [client, connections] of [[11, 4], [12, 1], [13, 3], [14, 2], [15, 4]] as const)
+    for (let index = 0; index < connections; index++) {
+      const conversation = capture.begin({ port: 5432, client }).open(index * 0.1);
+      for (let turn = 0; turn < 8; turn++) conversation.exchange(index * 0.1 + 0.01 + turn * 0.5);
+      const asks = 4.1 + (client - 11) * 0.35 + index * 0.03;
+      conversation.say(asks, 'client', 100, true);
+      for (const after of [0.2, 0.6, 1.4, 3, 6.2]) conversation.again(asks + after, 'client');
+      capture.begin({ port: 5432, client }).open(asks + 7).exchange(asks + 7.1).close(asks + 8, 'client').close(asks + 8.1, 'server');
+    }
+  const analysis = await capture.analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['error failover path 10.0.0.2']);
+  expect(analysis.diagnoses[0]!.message).toMatch(
+    /^14 of 14 connections between 5 clients and 10\.0\.0\.2:5432 fell silent at once, within 1\.49 s/,
+  );
+});
+
 test('one of them that goes on refutes it', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 4; index++) {
