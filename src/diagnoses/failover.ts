@@ -1,25 +1,19 @@
 import { consecutive, groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { BY_CHANCE, groupsByChance } from './chance.js';
-import {
-  MANY_CLIENTS, clientsInWords, collect, everyone, inSeconds, openedBy, place, seconds, several,
-} from './diagnosis.js';
+import { FEW, TOGETHER, hostsOf, isNoChance } from './crowd.js';
+import type { Crowd } from './crowd.js';
+import { MANY_CLIENTS, collect, everyone, inSeconds, openedBy, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { anotherHost } from './another-host.js';
-import type { Facts, Stall } from './facts.js';
+import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { partlySilent } from './partly-silent.js';
 import * as SIGN from './signs.js';
+import { commonTime, healed, stallOf, stalls } from './stood-still.js';
 import { JITTER } from './timer.js';
 
-/** Connections that fell silent together before it is told. */
-const FEW = 3;
-/**
- * They did within this time, and had been heard of shortly before: else they were idle, and something forgot them one
- * by one.
- */
-const TOGETHER: Duration = SECOND;
+/** They had been heard of shortly before: else they were idle, and something forgot them one by one. */
 const LIVELY: Duration = 2 * SECOND;
 /** Times that somebody sends the same again before nobody is there. */
 const REPEATS = 3;
@@ -170,28 +164,6 @@ function ofManyClients(crowd: Crowd, services: readonly Service[], told: Readonl
   });
 }
 
-/** Who looks for a group finds one that is narrow: no less than this counts. */
-const NARROW: Duration = SECOND / 10;
-
-/** All that fall silent, at any time; over how much time, and how many pairs of hosts, or services, it is spread. */
-interface Crowd {
-  readonly scene: Scene;
-  readonly count: number;
-  readonly span: Duration;
-  readonly places: number;
-}
-
-/** Whether so many are no accident: of `all` in the same place, and of those of the other places. */
-function isNoChance<T>(
-  { count, span, places }: Crowd, group: readonly T[], all: readonly T[], fromOf: (one: T) => Time,
-): boolean {
-  const width = Math.max(NARROW, fromOf(group.at(-1)!) - fromOf(group[0]!));
-  return (
-    groupsByChance(group.length, width, all.length - group.length, span) <= BY_CHANCE &&
-    groupsByChance(group.length, width, count - group.length, span, places) <= BY_CHANCE
-  );
-}
-
 /** Of some of the hosts behind an address. */
 function ofPart(scene: Scene, service: Service, group: readonly Silence[]): Detected | null {
   const members = group.map(({ of }) => of).filter((facts) => !scene.isExplained(facts));
@@ -256,21 +228,6 @@ function isOnlyLarge({ largestAcknowledged, largestSent }: Facts, by: 0 | 1): bo
   return largestSent[by] > LARGE && largestAcknowledged[by] < largestSent[by] / 2;
 }
 
-/** Both sides in words, the service where it is one, and where the road is that they share. */
-function hostsOf(
-  members: readonly Facts[],
-): Pick<Detected, 'service' | 'by'> & { readonly client: string; readonly server: string } {
-  const [{ client, server, serverPort }] = members as [Facts];
-  const clients = new Set(members.map((facts) => facts.client));
-  const servers = new Set(members.map((facts) => facts.server));
-  const isOneService = servers.size === 1 && members.every((facts) => facts.serverPort === serverPort);
-  return {
-    client: clientsInWords(clients), server: servers.size === 1 ? server : several(servers.size, 'server'),
-    service: isOneService ? { address: server, port: serverPort } : null,
-    by: { role: 'path', address: servers.size > 1 && clients.size === 1 ? client : server },
-  };
-}
-
 function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[]): Detected | null {
   const members = group.map(({ of }) => of).filter((facts) => !scene.isExplained(facts));
   if (members.length < FEW) return null;
@@ -329,91 +286,5 @@ function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[])
     },
     refutes: 'one of the older connections that goes on after this moment', members, beside: knocking, first: from,
     last: from + window,
-  };
-}
-
-interface Stalled {
-  readonly of: Facts;
-  readonly stall: Stall;
-}
-
-/** A silence of so long is told though it was survived: somebody waited. */
-const LONG: Duration = SECOND;
-
-/** Groups of silences that began together, while somebody sent again and again, and that came to an end. */
-function stalls(crowd: Crowd, pair: readonly Facts[]): Stalled[][] {
-  const stalled = collect(pair, stallOf);
-  stalled.sort((a, b) => a.stall.from - b.stall.from);
-  return consecutive(stalled, ({ stall }, [first]) => stall.from - first.stall.from <= TOGETHER).filter(
-    (group) => group.length >= FEW && isNoChance(crowd, group, stalled, ({ stall }) => stall.from),
-  );
-}
-
-function stallOf(of: Facts): Stalled | null {
-  return of.stall !== null && of.stall.lasted >= LONG && wentOn(of, of.stall) ? { of, stall: of.stall } : null;
-}
-
-/** Whether the end that had been silent was heard again, and what had been sent to it was acknowledged. */
-function wentOn({ heard, stuckSince }: Facts, { by, from, lasted }: Stall): boolean {
-  return heard[1 - by]! > from + lasted && !(stuckSince[by] <= from + lasted);
-}
-
-/** The time in which all of them stood still. */
-function commonTime(group: readonly Stalled[]): readonly [Time, Time] {
-  return [
-    Math.max(...group.map(({ stall }) => stall.from)),
-    Math.min(...group.map(({ stall }) => stall.from + stall.lasted)),
-  ];
-}
-
-/** The road was cut for a while: many conversations stood still in the same time, and went on. */
-function healed(scene: Scene, pair: readonly Facts[], group: readonly Stalled[]): Detected | null {
-  const members = group.map(({ of }) => of).filter((facts) => !scene.isExplained(facts));
-  const [from, to] = commonTime(group);
-  if (members.length < FEW || to - from < LONG / 2) return null;
-  const isMember = new Set(members);
-  const others = pair.filter((facts) => !isMember.has(facts));
-  // A handshake that came to its end meanwhile, or one of the others that spoke: the road was whole.
-  if (
-    others.some(
-      ({ start, end, established, longestQuiet }) =>
-        (established > from && established < to) || (start < from && end > to && longestQuiet < to - from),
-    )
-  )
-    return null;
-  const { client, service, server, by: whose } = hostsOf(members);
-  const open = members.length + others.filter(({ start, end }) => start < from && end > to).length;
-  const longest = Math.max(...group.map(({ stall }) => stall.lasted));
-  const by = group.every(({ stall }) => stall.by === 0)
-    ? client
-    : group.every(({ stall }) => stall.by === 1)
-      ? server
-      : 'both';
-  const repeats = Math.max(...group.map(({ stall }) => stall.repeats));
-  const mute = new Set(group.map(({ of, stall }) => (stall.by === 0 ? of.server : of.client)));
-  const [only] = mute;
-  return {
-    severity: 'warning',
-    confidence: 'likely',
-    service,
-    by: whose,
-    message:
-      `${members.length} of ${several(open, 'connection')} between ${client} and ` +
-        `${service === null ? server : place(service)} stood still together for ` +
-      `${seconds(longest)} or more, and went on: ${by === 'both' ? 'both sides' : by} sent again up to ` +
-        `${several(repeats, 'time')}, and nothing came back. The road was cut for a while` +
-      `${mute.size === 1 ? `, or ${only} itself stood still` : ''}.`,
-    advice: [
-      'Look what happened to the road at this moment: a link or a Wi-Fi that went down and came back, a router ' +
-        'or firewall that was reloaded, a host that was moved or suspended.',
-      'Nothing was lost, but all waited: after a cut TCP tries again ever more seldom (RFC 6298 §5.5), so that ' +
-        'it goes on late.',
-    ],
-    numbers: { connections: members.length, of: open, seconds: inSeconds(longest), repeats },
-    refutes: 'one of these connections that was heard of meanwhile',
-    members,
-    outlived: members,
-    first: Math.min(...group.map(({ stall }) => stall.from)),
-    last: Math.max(...group.map(({ stall }) => stall.from + stall.lasted)),
   };
 }

@@ -40,7 +40,12 @@ test('clients of a server that find out at their own pace are one story, however
       const asks = 4.1 + (client - 11) * 0.35 + index * 0.03;
       conversation.say(asks, 'client', 100, true);
       for (const after of [0.2, 0.6, 1.4, 3, 6.2]) conversation.again(asks + after, 'client');
-      capture.begin({ port: 5432, client }).open(asks + 7).exchange(asks + 7.1).close(asks + 8, 'client').close(asks + 8.1, 'server');
+      capture
+        .begin({ port: 5432, client })
+        .open(asks + 7)
+        .exchange(asks + 7.1)
+        .close(asks + 8, 'client')
+        .close(asks + 8.1, 'server');
     }
   const analysis = await capture.analyze();
   expect(analysis.diagnoses.map(inShort)).toEqual(['error failover path 10.0.0.2']);
