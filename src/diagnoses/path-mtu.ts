@@ -1,4 +1,3 @@
-import { groupsBy } from '../base/groups.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Address } from '../tcp/connection.js';
 import { collect, inSeconds, seconds } from './diagnosis.js';
@@ -35,14 +34,17 @@ export const pathMtu: DiagnosisDetector = {
     const losses = scene
       .pairsOf([...new Set(mayHang)])
       .flatMap(({ all, some }) => collect([1, 0] as const, (sender) => loses(scene, all, some, sender)));
-    // Where a host sends too large segments to many, the narrow part is near it, or they all have one of their own.
-    return [...groupsBy(losses, ({ from, service }) => `${from} ${service?.port}`).values()].map(told);
+    return inCommon(losses).filter(isNoLoss).map(told);
   },
 };
 
 /** Segments that one host sends another and that do not arrive. */
 interface Loss {
   readonly members: readonly Facts[];
+  /** Of the client, 0, or of the server, 1. */
+  readonly sender: 0 | 1;
+  /** `weak`: once, which may be an accident; `faint`: nor was the peer heard later. */
+  readonly weight: 'strong' | 'weak' | 'faint';
   readonly from: string;
   readonly to: string;
   /** The service of all of them; null where they are of several. */
@@ -77,10 +79,11 @@ function loses(scene: Scene, pair: readonly Facts[], mayHang: readonly Facts[], 
   const others = pair.filter((facts) => !hanging.has(facts));
   // What is as large and arrives, before or behind, refutes it.
   if (others.some((facts) => largestHeard(facts, sender) >= size)) return null;
-  const isAlive = stuck.some(({ isFound }) => isFound) || others.some(({ heard }) => heard[1 - sender]! > since);
+  const isFound = stuck.some((one) => one.isFound);
+  const isAlive = isFound || others.some(({ heard }) => heard[1 - sender]! > since);
   const announced = members.find(({ undelivered }) => undelivered?.kind === 'too-large')?.undelivered ?? null;
-  if (!isAlive && announced === null) return null;
-  if (stuck.length < FEW && announced === null && !stuck[0]!.isFound) return null;
+  const isOnce = stuck.length < FEW && announced === null && !isFound;
+  const weight = !isAlive && announced === null ? 'faint' : isOnce ? 'weak' : 'strong';
   const passes = Math.max(0, ...pair.map((facts) => largestHeard(facts, sender)).filter((length) => length < size));
   // What never reached the tap was not seen to be sent either.
   const large = Math.max(stuck.length, pair.filter(({ largestSent }) => largestSent[sender] >= size).length);
@@ -89,23 +92,58 @@ function loses(scene: Scene, pair: readonly Facts[], mayHang: readonly Facts[], 
   const [from, to] = sender === 0 ? [client, server] : [server, client];
   const isOneService = members.every((facts) => facts.serverPort === serverPort);
   const service = isOneService ? { address: server, port: serverPort } : null;
-  return { members, from, to, service, size, passes, large, longest, announced };
+  return { members, sender, weight, from, to, service, size, passes, large, longest, announced };
 }
 
-/** `losses` are of one sender, and of one service or of several. */
+/**
+ * Those of one sender, or of one receiver, have the narrow part in common: it is near that host, or all of the others
+ * have one of their own. Clients of a site that send too much to several servers are joined by these.
+ */
+function inCommon(losses: readonly Loss[]): Loss[][] {
+  let groups: { readonly hosts: Set<string>; readonly of: Loss[] }[] = [];
+  for (const loss of losses) {
+    const hosts = [`${loss.sender} ${loss.from}`, `${1 - loss.sender} ${loss.to}`];
+    const [first = { hosts: new Set<string>(), of: [] }, ...others] = groups.filter(
+      ({ hosts: known, of }) => of[0]!.sender === loss.sender && hosts.some((host) => known.has(host)),
+    );
+    for (const other of others) {
+      for (const host of other.hosts) first.hosts.add(host);
+      first.of.push(...other.of);
+    }
+    for (const host of hosts) first.hosts.add(host);
+    first.of.push(loss);
+    if (first.of.length === 1 || others.length > 0)
+      groups = [...groups.filter((group) => group !== first && !others.includes(group)), first];
+  }
+  return groups.map(({ of }) => of);
+}
+
+/** Whether one of them shows it by itself, or what happened once did so several times. */
+function isNoLoss(losses: readonly Loss[]): boolean {
+  const weighing = (wanted: Loss['weight']): number => losses.filter(({ weight }) => weight === wanted).length;
+  return weighing('strong') > 0 || weighing('weak') >= FEW;
+}
+
+/** `losses` are of one sender or to one receiver, or those of several, and of one service or of several. */
 function told(losses: readonly Loss[]): Detected {
-  const [{ from, service }] = losses as [Loss];
+  const [{ service }] = losses as [Loss];
+  const senders = new Set(losses.map((loss) => loss.from));
+  const receivers = new Set(losses.map((loss) => loss.to));
+  const nameOf = (hosts: ReadonlySet<string>): string => (hosts.size === 1 ? [...hosts][0]! : `${hosts.size} hosts`);
+  const [from, to] = [nameOf(senders), nameOf(receivers)];
+  const near = senders.size > 1 && receivers.size === 1 ? to : losses[0]!.from;
   const members = losses.flatMap((loss) => loss.members).sort((a, b) => a.frame - b.frame);
-  const to = losses.length === 1 ? losses[0]!.to : `${losses.length} hosts`;
   const size = Math.min(...losses.map((loss) => loss.size));
   const passes = Math.max(...losses.map((loss) => loss.passes).filter((length) => length < size), 0);
   const large = losses.reduce((sum, loss) => sum + loss.large, 0);
   const longest = Math.max(...losses.map((loss) => loss.longest));
   const announced = losses.find((loss) => loss.announced !== null)?.announced ?? null;
-  const isOneService = losses.every((loss) => loss.service?.address === service?.address);
+  const isOneService = losses.every(
+    (loss) => loss.service?.address === service?.address && loss.service?.port === service?.port,
+  );
   return {
     severity: 'error', confidence: members.length >= FEW || announced !== null ? 'likely' : 'possible',
-    service: isOneService ? service : null, by: { role: 'path', address: from },
+    service: isOneService ? service : null, by: { role: 'path', address: near },
     message:
       `Path MTU: segments of ${size} bytes from ${from} to ${to} never arrive, ` +
       `${passes > 0 ? `those of ${passes} bytes do` : 'small ones do'}: ${members.length} of ${large} connections ` +
@@ -117,7 +155,7 @@ function told(losses: readonly Loss[]): Detected {
         'maxseg size set rt mtu`, iptables `--clamp-mss-to-pmtu`.',
       `Let ICMP type 3 code 4 "fragmentation needed" (ICMPv6 type 2) through to ${from}: a firewall that drops it ` +
         `makes such a black hole.`,
-      `Let ${from} probe by itself: \`net.ipv4.tcp_mtu_probing=1\` (RFC 4821).`,
+      `Let ${from} probe by ${senders.size === 1 ? 'itself' : 'themselves'}: \`net.ipv4.tcp_mtu_probing=1\` (RFC 4821).`,
     ],
     numbers: {
       size, passes, connections: members.length, matching: members.length, of: large, seconds: inSeconds(longest),

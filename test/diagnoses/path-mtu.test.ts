@@ -84,3 +84,36 @@ test('a server whose large segments reach none of its clients is told once', asy
   expect(diagnoses[0]!.numbers).toMatchObject({ size: 1448, connections: 6, of: 6 });
   expect(diagnoses[0]!.message).toContain('from 10.0.0.2 to 6 hosts never arrive');
 });
+
+/** Clients that upload to servers; what is larger than 1400 bytes is lost of those whose uploads are named. */
+function site(lost: readonly (readonly [client: number, server: number])[]): Conversations {
+  const capture = new Conversations();
+  for (const client of [11, 12, 13])
+    for (const server of [21, 22]) {
+      const start = client + server / 10;
+      const upload = capture.begin({ client, server }).open(start).exchange(start + 0.01, 0.005, 300, 400);
+      if (lost.some(([one, other]) => one === client && other === server)) {
+        upload.say(start + 0.1, 'client', 1448, true);
+        for (const later of [0.2, 0.6, 1.4, 3]) upload.again(start + 0.1 + later, 'client');
+      } else upload.close(start + 0.1, 'client').close(start + 0.11, 'server');
+      capture
+        .begin({ client, server })
+        .open(start + 6)
+        .exchange(start + 6.01)
+        .close(start + 6.1, 'client')
+        .close(start + 6.11, 'server');
+    }
+  return capture;
+}
+
+test('clients of a site that upload to several servers, each once, are one story', async () => {
+  const diagnoses = await site([[11, 21], [12, 21], [12, 22], [13, 22]]).diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error path-mtu path 10.0.0.11']);
+  expect(diagnoses[0]!.message).toMatch(
+    /^Path MTU: segments of 1448 bytes from 3 hosts to 2 hosts never arrive, those of 300 bytes do: 4 of 4 /,
+  );
+});
+
+test('what was lost once, and shares no host with others, is an accident', async () => {
+  expect((await site([[11, 21], [12, 22]]).diagnoses()).map(({ id }) => id)).not.toContain('path-mtu');
+});
