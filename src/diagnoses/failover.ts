@@ -228,6 +228,16 @@ function isOnlyLarge({ largestAcknowledged, largestSent }: Facts, by: 0 | 1): bo
   return largestSent[by] > LARGE && largestAcknowledged[by] < largestSent[by] / 2;
 }
 
+/**
+ * Whether it was idle when the others fell silent, and nobody answered from then on: it does not show the moment, and
+ * has met it.
+ */
+function foundOutLater({ heard, stuckSince, repeats }: Facts, from: Time, ends: ReadonlySet<0 | 1>): boolean {
+  return ([0, 1] as const).some(
+    (by) => ends.has(by) && stuckSince[by] >= from && repeats[by] >= REPEATS && !(heard[1 - by]! > from),
+  );
+}
+
 function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[]): Detected | null {
   const members = group.map(({ of }) => of).filter((facts) => !scene.isExplained(facts));
   if (members.length < FEW) return null;
@@ -239,14 +249,16 @@ function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[])
   // One that was open before and spoke on both sides after: the road is whole.
   if (pair.some((facts) => isOlder(facts) && facts.heard[0] > from + TOGETHER && facts.heard[1] > from + TOGETHER))
     return null;
-  const { client, service, server, by: whose } = hostsOf(members);
   const open = members.length + pair.filter(isOlder).length;
+  const ends = new Set(group.map(({ by }) => by));
+  members.push(...pair.filter((facts) => isOlder(facts) && !scene.isExplained(facts) && foundOutLater(facts, from, ends)));
+  const { client, service, server, by: whose } = hostsOf(members);
   const back = pair.filter(({ start, established }) => start > from && !Number.isNaN(established)).length;
   // Who sends again and gives up may say so by a RST of its own.
   const resets = group.filter(
     ({ of, by }) => isMember.has(of) && of.reset !== null && of.reset.at > from && of.reset.by !== by,
   ).length;
-  const isOneWay = members.every(({ repeats }) => repeats[0] >= REPEATS && repeats[1] >= REPEATS);
+  const isOneWay = group.every(({ of: { repeats } }) => repeats[0] >= REPEATS && repeats[1] >= REPEATS);
   const deaf = group.every(({ by }) => by === 0) ? server : group.every(({ by }) => by === 1) ? client : null;
   const way =
     deaf === null
