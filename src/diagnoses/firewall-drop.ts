@@ -43,14 +43,24 @@ export const firewallDrop: DiagnosisDetector = {
         scene.showing(service, SIGN.attempted).every(({ synAck }) => Number.isNaN(synAck)),
     );
     const dropped = collect(filtered, ({ service, members }) => drops(scene, service, members, present));
+    // Where all that is dropped is of clients whom nobody ever answers, it is they who are filtered.
+    const whollyDropped = new Set(dropped.flatMap(({ detected: { members } }) => members));
+    const thinned = collect(services, (service) => {
+      const told = thins(scene, service);
+      return told === null || told.members.every((facts) => whollyDropped.has(facts)) ? null : { service, told };
+    });
+    const isThinned = new Set(thinned.map(({ service }) => service));
     const told = services.flatMap((service) =>
       [
         dropsBack(scene, service, present), dropsForMore(scene, service),
-        thins(scene, service) ?? dropsAnyFirst(scene, service),
+        isThinned.has(service) ? null : dropsAnyFirst(scene, service),
         swallows(scene, service), filters(scene, service),
       ].flatMap((told) => told ?? []),
     );
-    return [...passive, ...together(dropped), ...told, ...callsBack(scene, heardOfNone)];
+    return [
+      ...passive, ...together(dropped.filter(({ service }) => !isThinned.has(service))),
+      ...thinned.map((one) => one.told), ...told, ...callsBack(scene, heardOfNone),
+    ];
   },
 };
 

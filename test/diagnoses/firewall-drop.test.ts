@@ -28,6 +28,27 @@ test('SYNs to one port are never answered, while the host answers at another', a
   });
 });
 
+test('clients whom nobody ever answers are filtered by their addresses, and ports decide nothing', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 30; index++) {
+    const start = index * 2;
+    capture
+      .begin({ client: 11 + (index % 6), port: 443 })
+      .open(start)
+      .exchange(start + 0.01)
+      .close(start + 0.02, 'client')
+      .close(start + 0.03, 'server');
+    if (index >= 9) continue;
+    const attempt = capture
+      .begin({ client: 21 + (index % 3), port: 443 })
+      .send(start + 1, 'client', SYN, undefined, true);
+    for (const later of [1, 3, 7]) attempt.again(start + 1 + later, 'client');
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning firewall-drop path 10.0.0.2']);
+  expect(diagnoses[0]!.message).toMatch(/9 of 9 attempts of 3 clients were never answered .* answers 6 other clients/);
+});
+
 /** As `swallowed`, where the server does not hear the last word of the handshake either, and asks again. */
 function unheard(count: number, isServedLast = false): Conversations {
   const capture = new Conversations();
