@@ -56,7 +56,12 @@ export const firewallReset: DiagnosisDetector = {
       );
       if (isAnotherHost(reset.map(({ facts }) => facts), all)) return [];
       return [...groupsBy(reset, ({ finding: { role } }) => role)].flatMap(([role, own]) =>
-        alike(role, own).flatMap((group) => (isRule(role, group) ? resets(service, all, group) : [])),
+        alike(role, own).flatMap((group) => {
+          if (!isRule(role, group)) return [];
+          const isAtFirst = role === 'server' && strokeOf(group).stroke === 'first';
+          const known = new Set([...told, ...group.map(({ facts }) => facts)]);
+          return resets(service, all, group, isAtFirst ? tooSoon(scene, service, known)?.members : []);
+        }),
       );
     });
     const known = new Set([...told, ...near.flatMap(({ members }) => members)]);
@@ -326,10 +331,13 @@ function adviceOf(stroke: Stroke, silence: Duration, address: string | null): st
   ];
 }
 
-function resets(service: Service, all: readonly Facts[], forged: readonly Forged[]): Detected {
+/** `others`: what was reset so without a sign by which a finding could tell whose RST it is. */
+function resets(
+  service: Service, all: readonly Facts[], forged: readonly Forged[], others: readonly Facts[] = [],
+): Detected {
   const { role } = forged[0]!.finding;
   const end = role === 'client' ? 0 : 1;
-  const members = forged.map(({ facts }) => facts);
+  const members = [...forged.map(({ facts }) => facts), ...others];
   const clients = new Set(members.map(({ client }) => client));
   const names = role === 'server' ? new Set([service.address]) : clients;
   const address = names.size === 1 ? [...names][0]! : service.address;

@@ -187,6 +187,17 @@ function greetings(after: number, quickest = 0.03): Conversations {
   return capture;
 }
 
+test('it is one story with those of which the distance shows it', async () => {
+  const capture = greetings(0.01);
+  for (let begin = 30; begin < 36; begin += 2)
+    capture.begin({ port: 443 }).send(begin, 'client', SYN).send(begin + 0.03, 'server', SYN | ACK)
+      .send(begin + 0.0301, 'client', ACK).say(begin + 0.0303, 'client', 517)
+      .reset(begin + 0.0403, 'server', { ttl: 61 });
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error firewall-reset path 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ matching: 7, of: 12, ttl: 61, ownTtl: 64 });
+});
+
 test('a RST that comes before the request can have been there was sent on the way', async () => {
   const [told, ...others] = await greetings(0.01).diagnoses();
   expect([inShort(told!), told!.confidence, ...others]).toEqual(['error firewall-reset path 10.0.0.2', 'likely']);
