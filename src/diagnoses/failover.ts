@@ -251,7 +251,8 @@ function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[])
     return null;
   const open = members.length + pair.filter(isOlder).length;
   const ends = new Set(group.map(({ by }) => by));
-  members.push(...pair.filter((facts) => isOlder(facts) && !scene.isExplained(facts) && foundOutLater(facts, from, ends)));
+  const later = pair.filter((facts) => isOlder(facts) && foundOutLater(facts, from, ends));
+  members.push(...later.filter((facts) => !scene.isExplained(facts)));
   const { client, service, server, by: whose } = hostsOf(members);
   const back = pair.filter(({ start, established }) => start > from && !Number.isNaN(established)).length;
   // Who sends again and gives up may say so by a RST of its own.
@@ -266,9 +267,9 @@ function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[])
       : isOneWay
         ? ` nothing reaches ${deaf} any more, which asks again and again`
         : ` nothing of ${deaf} came any more`;
-  const later = pair.filter(({ start, attempts }) => start > from && attempts > 0);
+  const connects = pair.filter(({ start, attempts }) => start > from && attempts > 0);
   // Whoever knocks at a host that is gone is not answered either: that is no fault of its own.
-  const knocking = resets === 0 && later.every(({ packets }) => packets[1] === 0) ? later : [];
+  const knocking = resets === 0 && connects.every(({ packets }) => packets[1] === 0) ? connects : [];
   const after =
     resets > 0
       ? `; then RSTs of a host that did not know ${resets} of them`

@@ -1,18 +1,18 @@
 import { groupsBy } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import type { Finding } from '../findings/index.js';
 import { TWO_HOSTS_ADVICE } from '../findings/two-hosts.js';
 import { UNTRANSLATED_ADVICE } from '../findings/untranslated.js';
 import type { Role } from '../tcp/connection.js';
 import { isAnotherHost } from './another-host.js';
-import { clientsInWords, collect, everyone, firstFew, inSeconds, place, seconds, several } from './diagnosis.js';
+import { clientsInWords, collect, everyone, firstFew, inSeconds, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { occurrences } from './once.js';
 import * as SIGN from './signs.js';
-import { timerOf } from './timer.js';
+import { adviceOf, inWords, strokeOf } from './stroke.js';
+import type { Forged } from './stroke.js';
 
 /** Connections that were reset in somebody's name before it is a rule. */
 const FEW = 2;
@@ -20,12 +20,6 @@ const FEW = 2;
 const SEVERAL = 3;
 /** What rejects answers at once. */
 const ANSWERS: Duration = 50 * MILLISECOND;
-/** Silence of this length some box on the way is known not to bear (the shortest limit that makers document). */
-const IDLE: Duration = 60 * SECOND;
-/** So many that end within this time end by one event, not each by what it said. */
-const TOGETHER = 3;
-const MOMENT: Duration = SECOND;
-
 /**
  * Something on the way that ends connections by RSTs in the name of an end: a firewall, an intrusion prevention, a
  * quota.
@@ -193,20 +187,12 @@ function isRejected(scene: Scene, facts: Facts): boolean {
   );
 }
 
-interface Forged {
-  readonly facts: Facts;
-  readonly finding: Finding;
-}
-
 function forgedOf(scene: Scene, facts: Facts): Forged | null {
   const finding = scene
     .findingsOf(facts)
     .find(({ id, evidence }) => id === 'forged-reset' && evidence['accepted'] !== false);
   return finding === undefined ? null : { facts, finding };
 }
-
-/** When it strikes: at a moment of its own, after silence, at the first request, or at some amount. */
-type Stroke = 'moment' | 'idle' | 'first' | 'age' | 'later';
 
 function isRule(role: Role, forged: readonly Forged[]): boolean {
   const isOneName = role === 'server' || forged.every(({ facts: { client } }) => client === forged[0]!.facts.client);
@@ -257,78 +243,6 @@ function inManyNames(scene: Scene): Detected[] {
       } satisfies Detected,
     ];
   });
-}
-
-interface Struck {
-  readonly stroke: Stroke;
-  /** How long the supposed sender had been silent, at least. */
-  readonly silence: Duration;
-  /** Bytes that had been carried by then, ascending. */
-  readonly carried: readonly number[];
-  /** How old each was, at least, where all were of one age; else 0. */
-  readonly age: Duration;
-}
-
-function strokeOf(forged: readonly Forged[]): Struck {
-  const members = forged.map(({ facts }) => facts);
-  const end = forged[0]!.finding.role === 'client' ? 0 : 1;
-  const moments = forged.map(({ finding }) => finding.start);
-  const isOneMoment =
-    members.length >= TOGETHER &&
-    Math.max(...moments) - Math.min(...moments) <= MOMENT &&
-    Math.max(...moments) - Math.min(...members.map(({ start }) => start)) > MOMENT;
-  // Who heard nothing of the RST speaks on: what came behind it was not answered by it.
-  const isFirst = forged.every(
-    ({ facts: { bytes }, finding: { evidence } }) => bytes[1] === 0 || evidence['beforeAnswer'] === true,
-  );
-  const carried = members.map(({ bytes }) => bytes[0] + bytes[1]).sort((a, b) => a - b);
-  // Where each had been silent for long, an idle limit did it.
-  const silence = Math.min(
-    ...members.map(({ reset: first, heard }) =>
-      first?.by === end && heard[end] < first.at ? first.at - heard[end] : 0,
-    ),
-  );
-  // A firewall that has not seen the handshake come to its end waits for it, and no longer (Cisco ASA `timeout
-  // embryonic`, 30 s; Riverbed S24051 of one beside a WAN optimizer).
-  const timer = timerOf(members.flatMap((of) => (of.reset === null ? [] : [{ value: of.reset.at - of.start, of }])));
-  const age = timer !== null && timer.members.length === members.length && timer.value >= SECOND ? timer.value : 0;
-  const stroke = isOneMoment ? 'moment' : silence >= IDLE ? 'idle' : isFirst ? 'first' : age > 0 ? 'age' : 'later';
-  return { stroke, silence, carried, age };
-}
-
-function inWords({ silence, carried, age }: Struck, stroke: Stroke, count: number, isOfMany = false): string {
-  if (stroke === 'moment') return 'all in one moment';
-  if (stroke === 'idle')
-    return (
-      `after ${count === 1 ? '' : 'at least '}${seconds(silence)} of ${isOfMany ? 'their' : 'its'} silence (so does ` +
-      `an idle limit)`
-    );
-  if (stroke === 'first') return 'in answer to the first request';
-  if (stroke === 'age') return `${seconds(age)} after each began, whatever it carried by then`;
-  return `after ${size(carried[0]!)}${carried.length > 1 ? ` to ${size(carried.at(-1)!)}` : ''}`;
-}
-
-/** `address` is the one in whose name it resets; null where that are several servers. */
-function adviceOf(stroke: Stroke, silence: Duration, address: string | null): string[] {
-  return [
-    ...(stroke === 'idle'
-      ? [
-          `Send keepalives more often than that limit (TCP_KEEPIDLE below ${seconds(silence)}; ` +
-            `\`net.ipv4.tcp_keepalive_time\` is 7200 by default), or raise it.`,
-        ]
-      : []),
-    stroke === 'age'
-      ? 'Look for a limit of time: a maximum age of connections, or a stateful firewall that has not seen the ' +
-        'handshake come to its end (asymmetric routes, a WAN optimizer before it) and gives it up.'
-      : stroke === 'moment'
-      ? 'A firewall or NAT that lost its table answers so: look for a reload, a flush of conntrack or ' +
-        'a failover at that moment; `ct state invalid drop` in place of a reject keeps connections.'
-      : 'Look for a firewall, an intrusion prevention or a filter of content with a rule that resets (nft ' +
-        '`reject with tcp reset`), a quota, a limit of time.',
-    address === null
-      ? 'Capture at the servers, too: a RST that they never sent proves it; their sockets stay ESTABLISHED (`ss -tn`).'
-      : `Capture at ${address}, too: a RST that it never sent proves it; its socket stays ESTABLISHED (\`ss -tn\`).`,
-  ];
 }
 
 /** `others`: what was reset so without a sign by which a finding could tell whose RST it is. */
@@ -390,12 +304,3 @@ const UNTRANSLATED =
   'Or, where clients reach the service by another address (a Service of Kubernetes, a published port, a balancer): ' +
   'a segment came to the client under the address of the server itself, its kernel knows no such connection, and its ' +
   'RST ends the one to the service.';
-
-/** `81 bytes`, `421 kB`. */
-function size(bytes: number): string {
-  return bytes < 10_000
-    ? `${bytes} bytes`
-    : bytes < 1e7
-      ? `${Math.round(bytes / 1000)} kB`
-      : `${Math.round(bytes / 1e6)} MB`;
-}

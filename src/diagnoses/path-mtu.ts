@@ -124,12 +124,15 @@ function isNoLoss(losses: readonly Loss[]): boolean {
   return weighing('strong') > 0 || weighing('weak') >= FEW;
 }
 
+function nameOf(hosts: ReadonlySet<string>): string {
+  return hosts.size === 1 ? [...hosts][0]! : `${hosts.size} hosts`;
+}
+
 /** `losses` are of one sender or to one receiver, or those of several, and of one service or of several. */
 function told(losses: readonly Loss[]): Detected {
   const [{ service }] = losses as [Loss];
   const senders = new Set(losses.map((loss) => loss.from));
   const receivers = new Set(losses.map((loss) => loss.to));
-  const nameOf = (hosts: ReadonlySet<string>): string => (hosts.size === 1 ? [...hosts][0]! : `${hosts.size} hosts`);
   const [from, to] = [nameOf(senders), nameOf(receivers)];
   const near = senders.size > 1 && receivers.size === 1 ? to : losses[0]!.from;
   const members = losses.flatMap((loss) => loss.members).sort((a, b) => a.frame - b.frame);
