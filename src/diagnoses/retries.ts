@@ -1,7 +1,9 @@
 import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import { IDENTIFICATION } from '../findings/refused.js';
-import { MANY_CLIENTS, byClient, clientsInWords, inSeconds, place, seconds, sentNoMore } from './diagnosis.js';
+import {
+  MANY_CLIENTS, byClient, clientsInWords, everyone, inSeconds, isRefused, place, seconds, sentNoMore, stood,
+} from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { wordsOf } from '../tcp/network-error.js';
 import type { Facts, Undelivered } from './facts.js';
@@ -39,11 +41,33 @@ export const retries: DiagnosisDetector = {
           ? []
           : runs(notReused(byClient(service).get(client)!)).flatMap((run) => told(scene, service, client, run) ?? []),
       );
+      if (all.length === 0) return [];
+      const seldom = [...failing].flatMap(([client, failed]) =>
+        failed.length < FEW ? (neverServed(scene, byClient(service).get(client)!) ?? []) : [],
+      );
       const alike = groupsBy(all, ({ how, rejecting, isServed }) => `${how} ${rejecting === null && isServed}`);
-      return [...alike.values()].flatMap((group) => together(service, group));
+      return [...alike.values()].flatMap((group) => {
+        const [{ how, isServed }] = group as [Tried, ...Tried[]];
+        return together(service, group, isServed ? [] : seldom.filter((one) => one.how === how));
+      });
     });
   },
 };
+
+/** What a client tried in vain too seldom for a story of its own. */
+interface Seldom {
+  readonly client: string;
+  readonly how: string;
+  readonly members: readonly Facts[];
+}
+
+function neverServed(scene: Scene, own: readonly Facts[]): Seldom | null {
+  const [{ failed, success } = { failed: [], success: null }, ...more] = runs(notReused(own));
+  const members = failedOf(scene, failed);
+  const [first] = members;
+  if (first === undefined || success !== null || more.length > 0) return null;
+  return { client: first.client, how: howOf(members), members };
+}
 
 /** What one client tried in vain, and what became of it: whether it was served at last. */
 interface Tried {
@@ -62,21 +86,22 @@ const COMES_AND_GOES = 3;
  * One story of what many clients tried in vain: what they ask for is not there; of those that were served at last, if
  * this happened again and again.
  */
-function together(service: Service, group: readonly Tried[]): Detected[] {
-  const clients = new Set(group.map(({ client }) => client));
+function together(service: Service, group: readonly Tried[], seldom: readonly Seldom[]): Detected[] {
+  const clients = new Set([...group, ...seldom].map(({ client }) => client));
   const { isServed, rejecting } = group[0]!;
   // One sender of one error: what it says holds for all of them.
-  if (rejecting !== null && clients.size > 1) return [joined(service, group)];
-  if (clients.size >= MANY_CLIENTS && (!isServed || group.length >= COMES_AND_GOES)) return [joined(service, group)];
+  if (rejecting !== null && clients.size > 1) return [joined(service, group, seldom)];
+  if (clients.size >= MANY_CLIENTS && (!isServed || group.length >= COMES_AND_GOES))
+    return [joined(service, group, seldom)];
   return [...groupsBy(group, ({ client }) => client).values()].flatMap((own) =>
-    isServed && own.length >= COMES_AND_GOES ? [joined(service, own)] : own.map(({ detected }) => detected),
+    isServed && own.length >= COMES_AND_GOES ? [joined(service, own, [])] : own.map(({ detected }) => detected),
   );
 }
 
-function joined(service: Service, group: readonly Tried[]): Detected {
-  const clients = new Set(group.map(({ client }) => client));
+function joined(service: Service, group: readonly Tried[], seldom: readonly Seldom[]): Detected {
+  const clients = new Set([...group, ...seldom].map(({ client }) => client));
   const each = group.map(({ detected }) => detected);
-  const members = each.flatMap((one) => one.members).sort((a, b) => a.frame - b.frame);
+  const members = [...each, ...seldom].flatMap((one) => one.members).sort((a, b) => a.frame - b.frame);
   const starts = members.map(({ start }) => start);
   const lasted = Math.max(...starts) - Math.min(...starts);
   const intervals = each.map(({ numbers }) => numbers['interval']!).sort((a, b) => a - b);
@@ -84,14 +109,16 @@ function joined(service: Service, group: readonly Tried[]): Detected {
   const served = group.filter((one) => one.isServed).length;
   const isServed = served > 0;
   const isOnTheWay = rejecting !== null && rejecting !== service.address;
+  const standing = how === REFUSED ? servedOn(service, members) : 0;
   return {
     severity, confidence, service: { address: service.address, port: service.port },
     by: isOnTheWay ? { role: 'path', address: rejecting } : { role: 'server', address: service.address },
     message:
       `${clientsInWords(clients)} tried ${members.length} times in ${seconds(lasted)} to connect to ` +
-      `${place(service)}, ${how}` +
+      `${place(service)}, ${whileOthers(how, standing)}` +
       `${isServed ? `; ${servedInWords(served, clients.size)}` : ''}.`,
     advice: [
+      ...noRoomAdvice(standing),
       ...(isServed
         ? [
             `See why ${place(service)} comes and goes: a process that is started again and again (\`systemctl status\`, ` +
@@ -102,8 +129,8 @@ function joined(service: Service, group: readonly Tried[]): Detected {
     ],
     numbers: {
       attempts: members.length, clients: clients.size,
-      refused: each.reduce((sum, { numbers }) => sum + numbers['refused']!, 0), seconds: inSeconds(lasted),
-      interval: intervals[intervals.length >> 1]!, ...(isServed ? { served } : {}),
+      refused: members.filter(isRefused).length, seconds: inSeconds(lasted),
+      interval: intervals[intervals.length >> 1]!, ...(isServed ? { served } : {}), ...(standing > 0 ? { standing } : {}),
     },
     refutes, members,
   };
@@ -148,17 +175,20 @@ function runs(own: readonly Facts[]): Run[] {
   return all;
 }
 
-function told(scene: Scene, service: Service, client: string, { failed, success }: Run): Tried | null {
-  // The last ones may still be answered when the capture ends.
-  const members = failed.filter(
+/** The last ones may still be answered when the capture ends. */
+function failedOf(scene: Scene, failed: readonly Facts[]): Facts[] {
+  return failed.filter(
     (facts) =>
       !scene.isExplained(facts) &&
       (facts.packets[1] > 0 || facts.attempts > 1 || facts.undelivered !== null || scene.end - facts.lastSyn >= SECOND),
   );
+}
+
+function told(scene: Scene, service: Service, client: string, { failed, success }: Run): Tried | null {
+  const members = failedOf(scene, failed);
   if (members.length < FEW) return null;
-  // Those that were taken and reset before a word was said: something listens there.
-  const taken = members.filter(({ synAck }) => !Number.isNaN(synAck)).length;
-  const refused = members.filter(({ reset, synAck }) => reset?.by === 1 && Number.isNaN(synAck)).length;
+  const taken = members.filter(isTaken).length;
+  const refused = members.filter(isRefused).length;
   const starts = members.map(({ start }) => start);
   const lasted = starts.at(-1)! - starts[0]!;
   const distances = starts.slice(1).map((start, index) => start - starts[index]!);
@@ -168,7 +198,8 @@ function told(scene: Scene, service: Service, client: string, { failed, success 
   const isEven = middle * distances.length > lasted / EVEN;
   const isSteady = distances.at(-1)! < BACKS_OFF * distances[0]!;
   const error = errorOf(members);
-  const how = outcomeOf(members, error, refused, taken);
+  const how = howOf(members);
+  const standing = how === REFUSED ? servedOn(service, members) : 0;
   const detected: Detected = {
     severity: service.port === IDENTIFICATION && refused === members.length ? 'info' : 'warning',
     confidence: 'likely',
@@ -177,8 +208,9 @@ function told(scene: Scene, service: Service, client: string, { failed, success 
     message:
       `${client} tried ${members.length} times in ${seconds(lasted)} to connect to ` +
       `${place(service)}${isEven ? ` (every ${seconds(middle)})` : ''}, ` +
-      `${how}${success === null ? '' : `; ${seconds(success.start - starts.at(-1)!)} later it was served`}.`,
+      `${whileOthers(how, standing)}${success === null ? '' : `; ${seconds(success.start - starts.at(-1)!)} later it was served`}.`,
     advice: [
+      ...noRoomAdvice(standing),
       ...(taken > 0
         ? [
             `See why ${place(service)} resets what it has taken: a full accept queue ` +
@@ -202,7 +234,10 @@ function told(scene: Scene, service: Service, client: string, { failed, success 
           ]
         : []),
     ],
-    numbers: { attempts: members.length, refused, seconds: inSeconds(lasted), interval: inSeconds(middle) },
+    numbers: {
+      attempts: members.length, refused, seconds: inSeconds(lasted), interval: inSeconds(middle),
+      ...(standing > 0 ? { standing } : {}),
+    },
     refutes: 'attempts between them that were answered and not captured',
     members,
   };
@@ -218,11 +253,21 @@ function errorOf(members: readonly Facts[]): Undelivered | null {
     : null;
 }
 
-/** What became of attempts of which so many were refused, and so many taken and reset. */
-function outcomeOf(members: readonly Facts[], error: Undelivered | null, refused: number, taken: number): string {
+/** Taken and reset before a word was said: something listens there. */
+function isTaken({ synAck }: Facts): boolean {
+  return !Number.isNaN(synAck);
+}
+
+const REFUSED = 'refused each time: nothing listens there';
+
+/** What became of these attempts. */
+function howOf(members: readonly Facts[]): string {
+  const error = errorOf(members);
   if (error !== null) return `rejected each time: ${error.by} says that ${wordsOf(error)}`;
+  const taken = members.filter(isTaken).length;
+  const refused = members.filter(isRefused).length;
   const unanswered = members.length - refused - taken;
-  if (refused === members.length) return 'refused each time: nothing listens there';
+  if (refused === members.length) return REFUSED;
   if (taken === members.length) return 'taken and reset each time, before a word was said';
   if (unanswered === members.length) return 'never answered';
   return [
@@ -230,6 +275,37 @@ function outcomeOf(members: readonly Facts[], error: Undelivered | null, refused
     ...(taken > 0 ? [`${taken} times taken and reset`] : []),
     ...(unanswered > 0 ? [`${unanswered} times not answered`] : []),
   ].join(', ');
+}
+
+/**
+ * How many that had been taken before these were refused were served until behind the last of them. Their program is
+ * there: it listens no more, or takes no more (devices with a fixed number of connections, lwIP's MEMP_NUM_TCP_PCB).
+ */
+function servedOn(service: Service, refused: readonly Facts[]): number {
+  const from = Math.min(...refused.map(({ start }) => start));
+  const until = Math.max(...refused.map(({ start }) => start));
+  return everyone(service).filter(
+    (facts) => stood(facts) && facts.start < from && facts.turnOf === 1 && facts.payloadAt > until,
+  ).length;
+}
+
+function whileOthers(how: string, standing: number): string {
+  if (standing === 0) return how;
+  return (
+    `refused each time, while ${standing} that ${standing === 1 ? 'was' : 'were'} taken before ` +
+    `${standing === 1 ? 'is' : 'are'} served: it takes no more than so many at a time, or nothing listens there any more`
+  );
+}
+
+function noRoomAdvice(standing: number): string[] {
+  if (standing === 0) return [];
+  return [
+    'See how many connections it takes at a time (controllers and gateways take one to eight; lwIP ' +
+      '`MEMP_NUM_TCP_PCB`), who holds them, and whether they are in use: clients that share one, or close what they ' +
+      'do not use.',
+    'Or whether its program still listens (`ss -ltnp`): one that drains, or was reloaded, serves its last connections ' +
+      'and takes no new ones.',
+  ];
 }
 
 /**

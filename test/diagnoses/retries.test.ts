@@ -91,6 +91,33 @@ test('where nothing listens, what many clients try in vain is one story of the s
   );
 });
 
+test('who tried it once is of the same story, and who was served is not', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++) capture.refused(index * 2, { client: 20 + (index % 3), port: 1433 });
+  for (const client of [31, 32]) capture.refused(client - 20.5, { client, port: 1433 });
+  const analysis = await capture.analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['warning retries server 10.0.0.2']);
+  expect(analysis.diagnoses[0]!.numbers).toMatchObject({ attempts: 14, clients: 5, refused: 14 });
+  expect(analysis.findings.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
+});
+
+test('what refuses while others are served has no room for more, or listens no more', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const poll = capture.begin({ client: 11 + index, port: 502 }).open(index * 0.3);
+    for (let time = index * 0.3 + 1; time < 60; time += 2) poll.exchange(time, 0.02, 12, 29);
+  }
+  for (let index = 0; index < 10; index++) capture.refused(4 + index * 5, { client: 21 + (index % 3), port: 502 });
+  capture.until(61);
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning retries server 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ attempts: 10, standing: 4 });
+  expect(diagnoses[0]!.message).toBe(
+    '3 clients tried 10 times in 45.00 s to connect to 10.0.0.2:502, refused each time, while 4 that were taken before ' +
+      'are served: it takes no more than so many at a time, or nothing listens there any more.',
+  );
+});
+
 /** A service that is there for the last `up` of `every` ten or more seconds; its clients come every second in turn. */
 function comesAndGoes(clients: number, up: number, every = 10): Conversations {
   const capture = new Conversations();
