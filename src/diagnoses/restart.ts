@@ -181,8 +181,8 @@ function advice(): string[] {
 function host(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
   const dead = scene.free(service, SIGN.serverReset).filter(
     (facts) =>
-      facts.reset?.by === 1 &&
-      facts.reset.bare && facts.bytes[1] > 0 && !(facts.heard[1] > facts.reset.at) && hasUsualTtl(facts),
+      facts.reset?.by === 1 && facts.bytes[1] > 0 && !(facts.heard[1] > facts.reset.at) && hasUsualTtl(facts) &&
+      (facts.reset.bare || isForgotten(scene, facts)),
   );
   if (dead.length < FORGOTTEN) return null;
   const lastWord = Math.max(...dead.map(({ heard }) => heard[1]));
@@ -226,6 +226,11 @@ function host(scene: Scene, service: Service, known: readonly Facts[]): Detected
     },
     refutes: 'an older connection that goes on after the first of these RSTs', members: dead, beside: unheard,
   };
+}
+
+/** lwIP (tcp_rst) and FreeRTOS+TCP answer what no socket of theirs wants by a RST with ACK: its numbers tell then. */
+function isForgotten(scene: Scene, facts: Facts): boolean {
+  return scene.findingsOf(facts).some(({ id, cause }) => id === 'rst-after-push' && cause === 'no-socket');
 }
 
 function hasUsualTtl({ reset, lowestTtl, highestTtl }: Facts): boolean {

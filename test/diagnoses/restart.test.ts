@@ -394,3 +394,20 @@ test('a host that knows nobody any more, though its clients ask as often as befo
   expect([inShort(told!), ...others]).toEqual(['error restart server 10.0.0.2']);
   expect(told!.message).toContain('knows none of its 8 older connections any more');
 });
+
+test('a device that answers what it does not know by a RST with ACK was restarted, too', async () => {
+  const capture = new Conversations();
+  for (let client = 11; client < 16; client++) {
+    const poll = capture.begin({ client, port: 502 }).open(client * 0.1);
+    for (let time = 2 + client * 0.1; time < 20; time += 2) poll.exchange(time, 0.02, 12, 29);
+    // Away for three seconds; lwIP's RST has the numbers of the segment that drew it.
+    poll.say(22 + client * 0.1, 'client', 12);
+    for (const later of [0.2, 0.6, 1.4]) poll.again(22 + client * 0.1 + later, 'client');
+    poll.again(25 + client * 0.1, 'client').reset(25.001 + client * 0.1, 'server');
+    const next = capture.begin({ client, port: 502 }).open(27 + client * 0.1);
+    for (let time = 28 + client * 0.1; time < 34; time += 2) next.exchange(time, 0.02, 12, 29);
+  }
+  const [told, ...others] = (await capture.diagnoses()).filter(({ severity }) => severity !== 'info');
+  expect([inShort(told!), ...others]).toEqual(['error restart server 10.0.0.2']);
+  expect(told!.message).toContain('knows none of its 5 older connections any more');
+});
