@@ -2,6 +2,7 @@ import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import { awoke } from './awoke.js';
 import { inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -33,8 +34,8 @@ export function endedTogether(
     closesOneByOne(free).find((one) => one.length >= MANY_SESSIONS && isOfAll(known, one)) ??
     simultaneousCloses(free).find((one) => isOfAll(known, one)) ??
     simultaneousCloses(served).find((one) => isOfSome(scene, served, one));
-  if (group === undefined) return null;
-  const moment = group.at(-1)!.closeAt;
+  const moment = group?.at(-1)!.closeAt ?? NaN;
+  if (group === undefined || awoke(known, moment)) return null;
   const lost = group.filter((facts) => facts.pending || isLost(facts)).length;
   const back = taken.firstBehind(moment);
   const others = openAt(known, group[0]!.closeAt, moment).filter((facts) => !group.includes(facts)).length;

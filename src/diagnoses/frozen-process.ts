@@ -1,6 +1,7 @@
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
+import { GAP, REACTION, leftMeanwhile } from './awoke.js';
 import { collect, everyone, inSeconds, isOfMessages, isUploading, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -11,8 +12,6 @@ import { serverSoftware } from './software.js';
 
 /** Requests that were answered together before it is told. */
 const FEW = 3;
-/** What a process that wakes answers comes at once: with no gap of more than this. */
-const GAP: Duration = 20 * MILLISECOND;
 /**
  * They had been sent over this time at least, and over so many times what their answers took: else they waited for one
  * thing by design.
@@ -22,8 +21,6 @@ const TIMES = 20;
 /** Or where they are this many, over less, if each waited for so long: at random they would not end together. */
 const MANY = 5;
 const SHORT_SPREAD: Duration = 200 * MILLISECOND;
-/** Who runs closes within this time behind its peer. */
-const REACTION: Duration = 100 * MILLISECOND;
 /** Repetitions of one connection that tell of the road. */
 const REPEATS = 2;
 /** A service that has not answered for so long when the capture ends. */
@@ -127,6 +124,7 @@ function frozen(scene: Scene, service: Service, known: readonly Facts[], group: 
       !isMember.has(facts) && facts.start > from && facts.start < to &&
       !(facts.bytes[1] > 0 && facts.established < to),
   );
+  const left = leftMeanwhile(known, from, to, group.at(-1)!.to).filter((facts) => !isMember.has(facts));
   // A kernel drops SYNs while the queue from which nobody accepts is full (tcp_conn_request, sk_acceptq_is_full).
   const connects = unserved.filter(({ established, start, lastSyn }) => lastSyn > start && !(established < to)).length;
   return {
@@ -142,7 +140,7 @@ function frozen(scene: Scene, service: Service, known: readonly Facts[], group: 
       requests: members.length, seconds: inSeconds(to - from), gaveUp: gaveUp.length,
       ...(waited === undefined ? {} : { patience: inSeconds(waited) }), ...(connects < FEW ? {} : { connects }),
     },
-    refutes: 'payload that the service sent on any connection meanwhile', members, beside: unserved,
+    refutes: 'payload that the service sent on any connection meanwhile', members, beside: [...unserved, ...left],
     outlived: members.filter(
       ({ closeAt, payloadAt, pending }) =>
         !pending && !(closeAt - to < SECOND) && Math.max(closeAt || 0, payloadAt) - to >= SECOND,

@@ -1,6 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
+import { awoke } from './awoke.js';
 import {
   collect, everyone, inSeconds, isRefused, isWhole, openedBy, place, seconds, several, stood,
 } from './diagnosis.js';
@@ -123,7 +124,7 @@ function process(
   // all are nearly as old.
   const isWorker =
     !isSudden && refused.length === 0 && pending.length >= CUT_OFF && Math.min(...waits) >= OLD &&
-    Math.max(...waits) >= 2 * Math.min(...waits);
+    Math.max(...waits) >= 2 * Math.min(...waits) && !awoke(everyone(service), moment);
   // All that were open, and requests of different ages among them: a process that is back before anybody asks again.
   const isKilled =
     refused.length === 0 && pending.length >= CUT_OFF && group.length >= MANY && isWhole(service) &&

@@ -178,3 +178,28 @@ test('but it stood still where it left their ends unanswered, and then saw them 
   const [told, ...others] = await capture.diagnoses();
   expect([inShort(told!), ...others]).toEqual(['error frozen-process server 10.0.0.2']);
 });
+
+test('who had left meanwhile, and is closed when it wakes, is of the same story', async () => {
+  const capture = frozen(8);
+  capture.begin().open(0.3).exchange(0.31).close(7.85, 'client').say(8.001, 'server', 900)
+    .reset(8.002, 'client', { bare: true });
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error frozen-process server 10.0.0.2']);
+});
+
+test('what it aborts when it wakes is no process that ended: it has read what waited, and closes that in order', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const start = index * 0.5;
+    const wakes = 13.5 + index * 0.0004;
+    capture.begin({ client: 3 + index, port: 179 }).open(start).exchange(start + 0.01)
+      .exchange(start + 1, 0.1).say(5 + start, 'client', 19).say(8 + start, 'client', 19)
+      .close(9 + start, 'client').close(wakes, 'server');
+    capture.begin({ client: 3 + index, port: 179 }).open(10 + 2 * start).say(10.01 + 2 * start, 'client', 50)
+      .acknowledge(10.011 + 2 * start, 'server').reset(wakes + 0.0002, 'server');
+  }
+  for (let index = 0; index < 4; index++)
+    capture.begin({ client: 3 + index, port: 179 }).open(15 + index).exchange(15.1 + index).close(17 + index, 'client')
+      .close(17.01 + index, 'server');
+  expect((await capture.diagnoses()).map(inShort)).toEqual(['error frozen-process server 10.0.0.2']);
+});
