@@ -9,6 +9,7 @@ import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { causedElsewhere } from './idle-timer.js';
+import { mutePeer } from './mute-peer.js';
 import { agreeing, lasting, occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
 import { joined } from './passed-on.js';
@@ -47,6 +48,7 @@ export const clientPatience: DiagnosisDetector = {
       const halfClosed = cutHalves(scene, service, scene.free(service, SIGN.gaveUp));
       return [
         ...ofClients(scene, service), ...(halfClosed === null ? [] : [halfClosed]), ...ungreeted(scene, service),
+        ...[mutePeer(scene, service) ?? []].flat(),
       ];
     });
     return joined(told, passedOn(scene, told));

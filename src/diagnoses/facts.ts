@@ -115,7 +115,8 @@ export interface Facts {
   readonly idle: Duration;
   /**
    * How long the client had said nothing when the server closed, which had spoken out of that silence itself
-   * meanwhile, as by pings and heartbeats; 0 elsewhere.
+   * meanwhile, as by pings and heartbeats; how long the server had when its client closed, which had spoken since; 0
+   * elsewhere.
    */
   readonly unheard: Duration;
   /** The closer's good-bye ended that silence. */

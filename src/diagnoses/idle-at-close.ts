@@ -2,7 +2,7 @@ import type { Row } from '../base/numbers.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Connections } from '../flow/connections.js';
-import { hadTurnAtClose, saidGoodBye, serverTurnAtClose } from '../flow/conversation.js';
+import { farewellAtClose, hadTurnAtClose, saidGoodBye, serverTurnAtClose } from '../flow/conversation.js';
 import { LONGEST_BINARY } from '../flow/farewell.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { NO_ERROR, goAwayIn } from '../flow/go-away.js';
@@ -100,15 +100,23 @@ function hasBeat(connections: Connections, row: Row, quiet: Duration, close: Tel
   return quiet <= beat + apart(beat) && Math.abs(alone - beats * beat) <= Math.min(beats * apart(beat), beat / 8);
 }
 
+/** The client spoke last, and that was no good-bye, where of these only its turn is set. */
+const UNANSWERED = hadTurnAtClose | serverTurnAtClose | farewellAtClose;
+
 /**
  * From its first word behind the client's last one to its own last one the server spoke alone; or it said one word, in
  * the middle of the silence, as who asks after half of its limit (PostgreSQL's walsender, WalSndKeepaliveIfNecessary).
+ * Where the client closes, since the server's last word, if it had said something since.
  */
 export function unheardAtClose(
-  { connections }: FlowTable, row: Row, { before: [said], established }: Landmarks, close: TellingSegment,
+  { connections }: FlowTable, row: Row, { before: [said, heard], established }: Landmarks, close: TellingSegment,
   idle: Duration,
 ): Duration {
-  if (close.talker === 0 || !spokeLast(connections, row)) return 0;
+  if (close.talker === 0) {
+    const isUnanswered = (connections.conversation(row) & UNANSWERED) === hadTurnAtClose;
+    return isUnanswered && heard !== null ? Math.max(0, close.time - heard.time) : 0;
+  }
+  if (!spokeLast(connections, row)) return 0;
   const since = said?.time ?? established;
   const age = connections.turnAgeAtClose(row);
   const quiet = close.time - age - since;
