@@ -2,13 +2,16 @@ import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { GAP, REACTION, leftMeanwhile } from './awoke.js';
-import { collect, everyone, inSeconds, isOfMessages, isUploading, place, seconds, several } from './diagnosis.js';
+import {
+  collect, everyone, inSeconds, isOfMessages, isUploading, place, range, seconds, several,
+} from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
 import * as SIGN from './signs.js';
 import { serverSoftware } from './software.js';
+import { apart } from './timer.js';
 
 /** Requests that were answered together before it is told. */
 const FEW = 3;
@@ -45,10 +48,10 @@ export const frozenProcess: DiagnosisDetector = {
   detect(scene, services) {
     return services.flatMap((service) => {
       const known = everyone(service);
-      const awoken = collect(thaws(scene.showing(service, SIGN.slowAnswer)), (group) =>
-        frozen(scene, service, known, group),
-      );
-      return awoken.length > 0 ? awoken : (still(scene, service, known) ?? []);
+      const groups = thaws(scene.showing(service, SIGN.slowAnswer));
+      const thawed = new Set(groups.flatMap((group) => group.map(({ of }) => of)));
+      const freezes = collect(groups, (group) => freezeOf(scene, known, thawed, group));
+      return freezes.length > 0 ? frozen(scene, service, freezes) : (still(scene, service, known) ?? []);
     });
   },
 };
@@ -96,7 +99,23 @@ function waitsOf(of: Facts): Wait[] {
   return isAnother ? [{ from: pauseEnd - lastPause, to: pauseEnd, of }, ...slowest] : slowest;
 }
 
-function frozen(scene: Scene, service: Service, known: readonly Facts[], group: readonly Wait[]): Detected | null {
+/** A time in which it stood still. */
+interface Freeze {
+  readonly from: Time;
+  readonly to: Time;
+  /** Whose requests waited for its end, and those among them that had given up before. */
+  readonly members: readonly Facts[];
+  readonly gaveUp: readonly Facts[];
+  /** Those that came meanwhile and were not served either, and those that their clients closed. */
+  readonly beside: readonly Facts[];
+  /** Connects that it did not take. */
+  readonly connects: number;
+}
+
+/** What `group` shows, where it shows that; `thawed`: whose requests were answered together at some time. */
+function freezeOf(
+  scene: Scene, known: readonly Facts[], thawed: ReadonlySet<Facts>, group: readonly Wait[],
+): Freeze | null {
   const from = Math.min(...group.map((wait) => wait.from));
   const to = group[0]!.to;
   const members = [...new Set(group.map(({ of }) => of))].filter((facts) => !scene.isExplained(facts));
@@ -104,48 +123,69 @@ function frozen(scene: Scene, service: Service, known: readonly Facts[], group: 
   // What is sent again was not acknowledged: then it is the road that stood still.
   if (members.filter(({ repeats }) => repeats[0] + repeats[1] >= REPEATS).length * 2 > members.length) return null;
   if (known.some((facts) => spokeWithin(facts, from + GAP, to - MILLISECOND))) return null;
-  // A service whose answers take so long by themselves does not stand still.
+  // A service whose answers take so long by themselves does not stand still; one that stands still again and again
+  // answers slowly then alone.
   const isMember = new Set(members);
-  const others = known.filter((facts) => facts.slowestAnswer > (to - from) / 2 && !isMember.has(facts));
+  const others = known.filter((facts) => facts.slowestAnswer > (to - from) / 2 && !thawed.has(facts));
   if (others.length > members.length) return null;
   // One that closes without an answer after such a wait, at other moments as well, does so by a timer, which it looks
   // at once in a while (lighttpd once a second: server_main_loop).
   const isTimed = (facts: Facts): boolean =>
     isDropped(facts) && !isMember.has(facts) && facts.closeAt - facts.requestAt > (to - from) / 2;
   if (members.every(isDropped) && known.some(isTimed)) return null;
-  const gaveUp = members.filter(({ pending, closer, closeAt }) => pending && closer === 0 && closeAt < to);
-  // Clients count from their first SYN or from the request.
-  const patience = gaveUp
-    .map(({ closeAt, requestAt, start, turns }) => closeAt - (turns <= 2 ? start : requestAt))
-    .sort((a, b) => a - b);
-  const waited = patience[patience.length >> 1];
   const unserved = known.filter(
     (facts) =>
       !isMember.has(facts) && facts.start > from && facts.start < to &&
       !(facts.bytes[1] > 0 && facts.established < to),
   );
   const left = leftMeanwhile(known, from, to, group.at(-1)!.to).filter((facts) => !isMember.has(facts));
-  // A kernel drops SYNs while the queue from which nobody accepts is full (tcp_conn_request, sk_acceptq_is_full).
-  const connects = unserved.filter(({ established, start, lastSyn }) => lastSyn > start && !(established < to)).length;
+  return {
+    from, to, members, beside: [...unserved, ...left],
+    gaveUp: members.filter(({ pending, closer, closeAt }) => pending && closer === 0 && closeAt < to),
+    // A kernel drops SYNs while the queue from which nobody accepts is full (tcp_conn_request, sk_acceptq_is_full).
+    connects: unserved.filter(({ established, start, lastSyn }) => lastSyn > start && !(established < to)).length,
+  };
+}
+
+/** All freezes of one service: what stops it again and again is one thing. */
+function frozen(scene: Scene, service: Service, freezes: readonly Freeze[]): Detected {
+  const lasted = freezes.map(({ from, to }) => to - from);
+  const [shortest, longest] = [Math.min(...lasted), Math.max(...lasted)];
+  const period = longest - shortest < apart(longest) ? seconds(longest) : range(shortest, longest);
+  const last = Math.max(...freezes.map(({ to }) => to));
+  const requests = freezes.reduce((sum, { members }) => sum + members.length, 0);
+  const gaveUp = freezes.flatMap((freeze) => freeze.gaveUp);
+  const connects = freezes.reduce((sum, freeze) => sum + freeze.connects, 0);
+  // Clients count from their first SYN or from the request.
+  const patience = gaveUp
+    .map(({ closeAt, requestAt, start, turns }) => closeAt - (turns <= 2 ? start : requestAt))
+    .sort((a, b) => a - b);
+  const waited = patience[patience.length >> 1];
+  const isOne = freezes.length === 1;
+  const lastWait = new Map(freezes.flatMap((freeze) => freeze.members.map((facts) => [facts, freeze.to] as const)));
+  const members = [...lastWait.keys()];
   return {
     severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
     message:
-      `${place(service)}${name(serverSoftware(scene, service))} stood still (frozen) for ${seconds(to - from)}: ` +
-      `${several(members.length, 'request')} waited, then all were answered at ` +
+      `${place(service)}${name(serverSoftware(scene, service))} stood still (frozen) ` +
+      `${isOne ? '' : `${freezes.length} times, `}for ${period}: ` +
+      `${several(requests, 'request')} waited, then all were answered at ` +
       `once${waited === undefined ? '' : `; ${gaveUp.length} had given up after ${seconds(waited)}`}` +
       `${connects < FEW ? '' : `; ${connects} connects ${QUEUED}`}.`,
     advice: advice(service),
     numbers: {
-      requests: members.length, seconds: inSeconds(to - from), gaveUp: gaveUp.length,
+      requests, seconds: inSeconds(longest), ...(isOne ? {} : { times: freezes.length }), gaveUp: gaveUp.length,
       ...(waited === undefined ? {} : { patience: inSeconds(waited) }), ...(connects < FEW ? {} : { connects }),
     },
-    refutes: 'payload that the service sent on any connection meanwhile', members, beside: [...unserved, ...left],
-    outlived: members.filter(
-      ({ closeAt, payloadAt, pending }) =>
-        !pending && !(closeAt - to < SECOND) && Math.max(closeAt || 0, payloadAt) - to >= SECOND,
-    ),
-    first: from, last: to,
+    refutes: 'payload that the service sent on any connection meanwhile', members,
+    beside: [...new Set(freezes.flatMap(({ beside }) => beside))].filter((facts) => !lastWait.has(facts)),
+    outlived: members.filter((facts) => {
+      const { closeAt, payloadAt, pending } = facts;
+      const woke = lastWait.get(facts)!;
+      return !pending && !(closeAt - woke < SECOND) && Math.max(closeAt || 0, payloadAt) - woke >= SECOND;
+    }),
+    first: Math.min(...freezes.map(({ from }) => from)), last,
   };
 }
 

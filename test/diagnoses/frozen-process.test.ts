@@ -34,6 +34,37 @@ test('a server answers nobody for seven seconds, and then all at once', async ()
   expect(diagnoses[0]!.numbers['seconds']).toBeCloseTo(7, 1);
 });
 
+/** Three times for some seconds; others ask on the same connections between, and are answered at once. */
+function frozenAgain(isLate: boolean): Conversations {
+  const capture = new Conversations();
+  for (let freeze = 0; freeze < 3; freeze++) {
+    const thaw = freeze * 20 + 8;
+    for (let index = 0; index < 5; index++) {
+      const start = thaw - 4 + index * 0.7;
+      const answered = thaw + index * (isLate ? 0.6 : 0.0003);
+      capture
+        .begin()
+        .open(start - 2)
+        .exchange(start - 1.5)
+        .say(start, 'client', 90)
+        .acknowledge(start + 0.001, 'server')
+        .say(answered, 'server', 200)
+        .acknowledge(answered + 0.01, 'client')
+        .close(answered + 0.1, 'client')
+        .close(answered + 0.11, 'server');
+    }
+  }
+  return capture;
+}
+
+test('what stands still again and again is one story; a service that takes long does not', async () => {
+  const diagnoses = await frozenAgain(false).diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error frozen-process server 10.0.0.2']);
+  expect(diagnoses[0]!.message).toContain('stood still (frozen) 3 times, for 4.00 s: 15 requests waited');
+  expect(diagnoses[0]!.numbers).toMatchObject({ requests: 15, times: 3, gaveUp: 0 });
+  expect(await frozenAgain(true).diagnoses()).toEqual([]);
+});
+
 test('an answer to somebody meanwhile refutes it', async () => {
   const capture = frozen(8);
   capture.begin().open(4).exchange(4.01).close(4.1, 'client').close(4.11, 'server');
