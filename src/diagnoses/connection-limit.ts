@@ -21,8 +21,11 @@ const FEW = 3;
  */
 const SOON: Duration = 100 * MILLISECOND;
 const SHORT = 128;
-/** PostgreSQL greets with some 300 bytes at least (ParameterStatus); what it says in place of that is an error. */
-const POSTGRESQL_ERROR = 256;
+/**
+ * PostgreSQL greets with some 300 bytes at least (ParameterStatus); what it says in place of that is an error, behind
+ * up to 200 of SCRAM.
+ */
+const POSTGRESQL_ERROR = 256 + 200;
 /** Of who greets before it does, its greeting and the error: some 200 bytes (MySQL, rsync). */
 const GREETING_AND_ERROR = 256;
 /** Of so many one may be out of order: accept() and close() cross the tap. */
@@ -266,10 +269,10 @@ function beginsToBeServed(facts: Facts): Time {
 
 /** Closed as soon as it stood, with no more than an error. */
 function isRejected(
-  { isGuessed, closer, closeAt, established, roundTrip, bytes, kinds, closedByReset, late }: Facts,
+  { isGuessed, closer, closeAt, established, roundTrip, bytes, kinds, turns, closedByReset, late }: Facts,
 ): boolean {
-  // What stood before the capture began was taken.
-  if (isGuessed || closer === -1 || !(closeAt - established < SOON + roundTrip)) return false;
+  // What stood before the capture began was taken. Each answer of a login takes a way there and back.
+  if (isGuessed || closer === -1 || !(closeAt - established < SOON + Math.max(1, turns >> 1) * roundTrip)) return false;
   const [asked, answered] = [PAYLOAD_KINDS[kinds[0]], PAYLOAD_KINDS[kinds[1]]];
   // Its server has done what it asked for.
   if (asked === 'postgresql-cancel') return false;

@@ -10,8 +10,8 @@ import { serverSoftware, settingOf } from './software.js';
 /** Sessions that are turned away before it is told. */
 const FEW = 3;
 
-/** Bytes of an error, whatever stands beside it. */
-const SHORT = 256;
+/** Bytes of an error, whatever stands beside it: up to 200 of SCRAM. */
+const SHORT = 256 + 200;
 
 const REFUSAL = PAYLOAD_KINDS.indexOf('refusal');
 

@@ -117,6 +117,26 @@ export function refusesGreeted(
   return error === 1203 || error === 1226;
 }
 
+/**
+ * Turns until a server of PostgreSQL has looked at the password, of SCRAM two messages each way ("SASL
+ * Authentication"), and says that it has too many: how many connections a user or a database may have it knows no
+ * sooner (miscinit.c, InitializeSessionUserId; postinit.c, CheckMyDatabase).
+ */
+export const POSTGRESQL_GREETED = 6;
+
+/** Longest run of authentication messages before the error: AuthenticationSASLFinal and AuthenticationOk. */
+const AUTHENTICATIONS = 2;
+
+/** Whether a server of PostgreSQL says so, behind the messages that tell that the password was right. */
+export function refusesPassed(
+  { payloadOffset: from, payloadCaptured: captured }: Segment, bytes: Uint8Array,
+): boolean {
+  let at = 0;
+  for (let count = 0; count < AUTHENTICATIONS && at + 5 <= captured && bytes[from + at] === 0x52; count++)
+    at += 1 + bytes[from + at + 3]! * 256 + bytes[from + at + 4]!;
+  return at < captured && isPostgresqlRefusal(bytes, from + at, captured - at);
+}
+
 /** By magic numbers: each row's source is the protocol's own description. */
 function binaryKind(bytes: Uint8Array, from: number, captured: number): PayloadKind | null {
   const at = (offset: number): number => (offset < captured ? bytes[from + offset]! : -1);

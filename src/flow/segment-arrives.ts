@@ -25,7 +25,9 @@ import { resetPayload } from './history/reset-payload.js';
 import { noteMessage, noteUnfinished } from './http-message.js';
 import { IDLE } from './idle-closes.js';
 import type { IdleCloses } from './idle-closes.js';
-import { GREETED, PAYLOAD_KINDS, payloadKind, refusesGreeted } from './payload-kind.js';
+import {
+  GREETED, PAYLOAD_KINDS, POSTGRESQL_GREETED, payloadKind, refusesGreeted, refusesPassed,
+} from './payload-kind.js';
 import { isCleanStep } from './clean-close.js';
 import { product } from './product.js';
 import { distance, isAfter } from './sequence.js';
@@ -56,6 +58,7 @@ const HTTP_REQUEST = PAYLOAD_KINDS.indexOf('http-request');
 const HTTP_ANSWER = PAYLOAD_KINDS.indexOf('http-answer');
 const HTTP2 = PAYLOAD_KINDS.indexOf('http2');
 const MYSQL = PAYLOAD_KINDS.indexOf('mysql-greeting');
+const POSTGRESQL = PAYLOAD_KINDS.indexOf('postgresql-startup');
 const RSYNC = PAYLOAD_KINDS.indexOf('rsync');
 const REFUSAL = PAYLOAD_KINDS.indexOf('refusal');
 
@@ -191,6 +194,11 @@ export class SegmentArrives {
     if (
       (kind === MYSQL || kind === RSYNC) && role === 1 && words[at + TURNS_PRODUCT_BITS]! >>> 16 <= GREETED &&
       refusesGreeted(segment, bytes)
+    )
+      noteKind(words, own, REFUSAL);
+    if (
+      role === 1 && words[peer + HOPS_AND_KIND]! >>> 24 === POSTGRESQL &&
+      words[at + TURNS_PRODUCT_BITS]! >>> 16 <= POSTGRESQL_GREETED && refusesPassed(segment, bytes)
     )
       noteKind(words, own, REFUSAL);
     if (kind === HTTP_REQUEST || kind === HTTP_ANSWER)

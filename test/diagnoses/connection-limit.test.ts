@@ -56,6 +56,30 @@ test('what is left is reserved for superusers, which it looks at behind the auth
   expect(await postgresql(`R\0\0\0\x08\0\0\0\0${fatal('3D000', 'no such database')}`).diagnoses()).toEqual([]);
 });
 
+/** Sessions that log in by SCRAM, of which those from the fifth on hear an error behind the right password. */
+function scram(error: string): Conversations {
+  const capture = new Conversations();
+  const say = (code: number, words: number): string => `R\0\0\0${String.fromCharCode(words + 4)}\0\0\0${String
+    .fromCharCode(code)}${'x'.repeat(words - 4)}`;
+  for (let index = 0; index < 12; index++) {
+    const at = index * 0.2;
+    const isFull = index >= 5;
+    const session = capture.begin({ port: 5432 }).open(at).exchange(at + 0.003, 0.002, STARTUP, say(10, 20))
+      .exchange(at + 0.009, 0.004, `p${'x'.repeat(50)}`, say(11, 90))
+      .exchange(at + 0.017, 0.004, `p${'x'.repeat(100)}`, `${say(12, 54)}R\0\0\0\x08\0\0\0\0${isFull ? error : 'Z'}`);
+    if (isFull) session.close(at + 0.0231, 'server').close(at + 0.03, 'client');
+    else session.exchange(6 + index * 0.1).close(8 + index * 0.3, 'client').close(8.003 + index * 0.3, 'server');
+  }
+  return capture;
+}
+
+test('how many one role may have it looks at behind the password', async () => {
+  const [told, ...others] = await scram(fatal('53300', 'too many connections for role "app"')).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error connection-limit server 10.0.0.2']);
+  expect(told!.message).toContain('takes 5 connections at a time: 7 of 12 were turned away with a short message');
+  expect(await scram(fatal('28P01', 'password authentication failed')).diagnoses()).toEqual([]);
+});
+
 test('so does PgBouncer, whose code is one for all errors', async () => {
   const full = 'E\0\0\0@SFATAL\0C08P01\0Mno more connections allowed (max_client_conn)\0\0';
   expect((await postgresql(full).diagnoses()).map(inShort)).toEqual(['error connection-limit server 10.0.0.2']);
