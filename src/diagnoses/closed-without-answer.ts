@@ -15,7 +15,7 @@ import { serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
 import { timerOf } from './timer.js';
 import type { Timer } from './timer.js';
-import { LATER, incomplete } from './unfinished-request.js';
+import { LATER, incomplete, isLeftUnfinished, unfinishedAdvice } from './unfinished-request.js';
 
 /** Requests closed in place of an answer before it is a history. */
 const FEW = 3;
@@ -77,13 +77,16 @@ function closedOnce(scene: Scene, own: readonly Occurrence[]): Detected {
   const value = Math.min(...values);
   const software = serverSoftware(scene, service);
   const asked = askedOf(scene, service);
+  const isUnfinished = own.every(({ of }) => isLeftUnfinished(of.facts));
   return {
     severity: 'warning', confidence: 'possible', service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
-    message:
-      `${place(service)}${name(software)} closed without an answer ${times(own.length)}, ${seconds(value)} after ` +
-      `the request; ${several(own.length, 'request')} of ${asked} unanswered.`,
-    advice: laterAdvice(software),
+    message: isUnfinished
+      ? `${place(service)}${name(software)} closed on ${several(own.length, 'request')} that had not arrived in full, ` +
+        `without a word, ${seconds(value)} after ${own.length === 1 ? 'it' : 'they'} began.`
+      : `${place(service)}${name(software)} closed without an answer ${times(own.length)}, ${seconds(value)} after ` +
+        `the request; ${several(own.length, 'request')} of ${asked} unanswered.`,
+    advice: isUnfinished ? unfinishedAdvice(software) : laterAdvice(software),
     numbers: {
       seconds: inSeconds(value), spread: inSeconds(Math.max(...values) - value), matching: own.length, of: own.length,
       lost: own.length, atOnce: 0,
@@ -102,7 +105,9 @@ function laterAdvice(software: Recognized | null): string[] {
 
 function told(scene: Scene, service: Service): Detected | null {
   const unread = scene.free(service, SIGN.late).filter(isTurnedAway);
-  const closed = scene.free(service, SIGN.cutOff).filter((facts) => isClosed(facts) && !isLeaked(scene, facts));
+  const closed = scene.free(service, SIGN.cutOff).filter(
+    (facts) => isClosed(facts) && !isLeftUnfinished(facts) && !isLeaked(scene, facts),
+  );
   // Behind an answer a last word of the client looks the same: QUIT, COM_QUIT, close_notify.
   const quick = [
     ...unread,

@@ -97,19 +97,24 @@ export function overtaken(scene: Scene, service: Service): Detected | null {
 /** Longer than its answer, and longer than what goes along with a request that is read in one piece. */
 const UPLOAD = 4096;
 
-/** Those that still sent; or had not acknowledged the answer, which may have met them while they did. */
+/**
+ * Those that still sent; or had not acknowledged the answer, which may have met them while they did; or had announced
+ * more than they had sent.
+ */
 function overtakenOf(scene: Scene, service: Service): Facts[] {
-  return scene.free(service, SIGN.serverReset).filter(
+  return scene.free(service, SIGN.serverClosed).filter(
     (facts) =>
-      isAbortedUpload(facts) && (facts.pending || facts.stuckSince[0] >= 0 || cutOf(scene, facts) !== undefined) &&
-      scene.findingsOf(facts).some(({ id }) => id === 'linger-reset'),
+      isAbortedUpload(facts) &&
+      (facts.owes || facts.pending || facts.stuckSince[0] >= 0 || cutOf(scene, facts) !== undefined) &&
+      scene.findingsOf(facts).some(({ id }) => id === 'linger-reset' || (facts.owes && id === 'rst-after-push')),
   );
 }
 
-function isAbortedUpload({ closer, closedByReset, reset, bytes, turns }: Facts): boolean {
+/** By a RST of its own; or by a FIN, and RSTs to what still came of a request that had not ended. */
+function isAbortedUpload({ closer, closedByReset, reset, bytes, turns, owes }: Facts): boolean {
   return (
-    closer === 1 && closedByReset && reset !== null && !reset.bare && turns > 1 && bytes[1] > 0 &&
-    bytes[0] > Math.max(UPLOAD, bytes[1])
+    closer === 1 && reset !== null && reset.by === 1 && (owes || (closedByReset && !reset.bare)) && turns > 1 &&
+    bytes[1] > 0 && bytes[0] > Math.max(UPLOAD, bytes[1])
   );
 }
 

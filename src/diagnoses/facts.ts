@@ -124,6 +124,11 @@ export interface Facts {
   /** The closer closed while a request of the client waited for its answer. */
   readonly pending: boolean;
   /**
+   * The server closed on a request of HTTP/1.x that had not come to its end, whether it had answered or not: its head had
+   * not, or its client had announced more than it had sent.
+   */
+  readonly owes: boolean;
+  /**
    * When that request began, and its last piece; of one that waits when the capture ends, too. NaN where none waits.
    */
   readonly requestAt: Time;

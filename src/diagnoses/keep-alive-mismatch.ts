@@ -134,8 +134,10 @@ function numberOfAnswers(members: readonly Facts[]): number | null {
 }
 
 function isClosedWithin(
-  most: Duration, { closer, closedByReset, pending, bytes, idle, isGuessed, turns }: Facts,
+  most: Duration, { closer, closedByReset, pending, owes, bytes, idle, isGuessed, turns }: Facts,
 ): boolean {
+  // What comes behind an answer that did not wait for all of its request is the rest of that (cut-answer.ts).
+  if (owes) return false;
   // What a capture from the middle shows of the server alone may be the good-bye of a long silence.
   return (!isGuessed || turns > 2) && closer === 1 && !closedByReset && !pending && bytes[1] > 0 && idle < most;
 }

@@ -45,7 +45,7 @@ const BOTH: Readonly<Record<FieldsOf<Both>, Range>> = {
 /** A bit each; behind them come those of `hasClosedWindow`, `late`, `reset`, `undelivered` and `stall`. */
 const FLAGS: Readonly<Record<FieldsOf<boolean>, number>> = {
   isGuessed: 1, isPlain: 2, closedByReset: 4, saidGoodBye: 8, pending: 16, lacks: 32,
-  isOneDirection: 524_288, isDoubled: 1_048_576,
+  isOneDirection: 524_288, isDoubled: 1_048_576, owes: 2_097_152,
 };
 const CLIENT_WINDOW = 64;
 const SERVER_WINDOW = 128;

@@ -76,11 +76,12 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
   const firstLength = both(found.firstLength[0], found.firstLength[1]);
   const lowestTtl = ttlsOf(connections.lowestTtl(row, 0), connections.lowestTtl(row, 1));
   const [closedClient, closedServer] = [connections.hasClosedWindow(row, 0), connections.hasClosedWindow(row, 1)];
+  const lacks = lostBytes(connections, row, 0) + lostBytes(connections, row, 1) > 0;
   const facts: Facts = {
     id: -1, signs: 0, stream: connections.stream(row), place: -1, frame: connections.firstFrame(row), client,
     clientPort: tuples.port(tuple, side), server, serverPort: tuples.port(tuple, side ^ 1),
     isGuessed: (connections.flags(row) & CONNECTION_FLAG.guessed) !== 0,
-    lacks: lostBytes(connections, row, 0) + lostBytes(connections, row, 1) > 0,
+    lacks,
     isOneDirection: isOneDirection(rows, found.count),
     isDoubled: (connections.flags(row) & CONNECTION_FLAG.doubled) !== 0,
     isPlain: closedCleanlyItself(connections, row), start: connections.start(row), end: connections.end(row),
@@ -89,7 +90,7 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
     closeAt: close === null ? NaN : close.time, closedByReset: close !== null && (close.flags & RST) !== 0,
     otherCloseAt: found.otherCloseAt, idle,
     unheard: close === null || gone > 0 ? 0 : unheardAtClose(table, row, found, close, idle),
-    saidGoodBye: (bits & saidGoodBye) !== 0, pending,
+    saidGoodBye: (bits & saidGoodBye) !== 0, pending, owes: closer === 1 && !lacks && connections.owesRequest(row),
     requestAt: pending ? requestAt(bits, found, close.time - connections.turnAgeAtClose(row)) : waits ? turnAt : NaN,
     lastPieceAt: pending || waits ? (found.before[0]?.time ?? NaN) : NaN, requestPieces: connections.requestPieces(row),
     late: close === null ? null : lateOf(found, close, knew, (bits & (farewellLast | serverTurn)) === farewellLast),

@@ -44,7 +44,7 @@ export const halfClosed = 1 << 16;
 export const serverReset = 1 << 17;
 /** Somebody closed, and the server had said a few words at most (`FEW_WORDS`). */
 export const fewWords = 1 << 18;
-/** Its request came in pieces, or the server said that it did not come to its end. */
+/** Its request came in pieces, or the server said or showed that it did not come to its end. */
 export const pieces = 1 << 19;
 /** Both spoke TLS, and the client closed within the turns of a handshake. */
 export const tlsLeft = 1 << 20;
@@ -93,7 +93,7 @@ export function signsOf(facts: Omit<Facts, 'signs'>): number {
   if (facts.slowestAnswer >= LONG_ANSWER || waitedLong(facts)) signs |= slowAnswer;
   if (closer !== 1 && !Number.isNaN(facts.requestAt)) signs |= waits;
   if (facts.late !== null) signs |= late;
-  if (facts.requestPieces > 2 || kinds[1] === HTTP_TIMEOUT) signs |= pieces;
+  if (facts.requestPieces > 2 || facts.owes || kinds[1] === HTTP_TIMEOUT) signs |= pieces;
   if (closer === -1) return signs;
   if (closer === 1) signs |= serverClosed;
   else if (!Number.isNaN(facts.synAck)) signs |= clientClosed;

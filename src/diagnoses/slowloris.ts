@@ -66,6 +66,7 @@ function told(scene: Scene, service: Service, members: readonly Facts[]): Detect
   const held = members.map(heldFor).sort((a, b) => a - b);
   const middle = held[held.length >> 1]!;
   const timedOut = members.filter(isTimedOut).length;
+  const unfinished = members.filter((facts) => isTimedOut(facts) || isOwing(facts)).length;
   const closed = members.filter(({ closer }) => closer === 1).length;
   const software = serverSoftware(scene, service);
   const longest = Math.max(0, ...waiting.map(waited));
@@ -74,7 +75,7 @@ function told(scene: Scene, service: Service, members: readonly Facts[]): Detect
   return {
     severity: waiting.length > 0 ? 'error' : 'warning',
     confidence:
-      timedOut * 2 > members.length || waiting.length > 0 || members.length >= 2 * MANY ? 'likely' : 'possible',
+      unfinished * 2 > members.length || waiting.length > 0 || members.length >= 2 * MANY ? 'likely' : 'possible',
     service: { address: service.address, port: service.port }, by: { role: 'client', address: client },
     message:
       `Slowloris: ${clientsInWords(clients)} ${clients.size === 1 ? 'holds' : 'hold'} ` +
@@ -100,7 +101,7 @@ function told(scene: Scene, service: Service, members: readonly Facts[]): Detect
 
 function isSlow(facts: Facts): boolean {
   if (facts.bytes[0] === 0 || kind(facts, 0) !== 'http-request') return false;
-  if (isTimedOut(facts)) return heldFor(facts) >= PATIENT;
+  if (isTimedOut(facts) || isOwing(facts)) return heldFor(facts) >= PATIENT;
   const lasted = heldFor(facts);
   return (
     facts.requestPieces >= PIECES &&
@@ -120,6 +121,11 @@ function heldFor({ slowestAnswer, bytes, requestAt, turnAt, turnOf, closeAt, end
 /** The server itself says that the request did not end (RFC 9110 §15.5.9). */
 function isTimedOut(facts: Facts): boolean {
   return kind(facts, 1) === 'http-timeout';
+}
+
+/** The server closed in place of an answer, and the wire shows that the request had not ended. */
+function isOwing({ owes, bytes, pending, hasClosedWindow }: Facts): boolean {
+  return owes && pending && bytes[1] === 0 && !hasClosedWindow[1];
 }
 
 function kind({ kinds }: Facts, end: 0 | 1): string | undefined {

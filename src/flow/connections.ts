@@ -13,7 +13,7 @@ import {
 import * as CONNECTION_FLAG from './connection-flags.js';
 import type { Unpacker } from '../packing/packer.js';
 import { ConnectionPages, NO_CONNECTION } from './connection-pages.js';
-import { isWhole, unfinishedBody } from './http-message.js';
+import { isOwed, isWhole, unfinishedBody } from './http-message.js';
 import type { UnfinishedBody } from './http-message.js';
 import { NO_RECORD } from './history/living-histories.js';
 
@@ -229,6 +229,11 @@ export class Connections extends ConnectionPages {
   /** Whether the end that closed first is seen to have sent all of a body that it had announced. */
   isWholeBody(row: Row): boolean {
     return isWhole(this.word(row, BODY_LENGTH));
+  }
+
+  /** Whether the server closed first, on a request of which the client had not sent all. */
+  owesRequest(row: Row): boolean {
+    return isOwed(this.word(row, BODY_LENGTH));
   }
 
   /** How often the side that sends payload changed: a request and its answer are two. At most 65,535. */

@@ -9,19 +9,22 @@ import { begins, beginsInAnyCase } from './payload-text.js';
 import { distance } from './sequence.js';
 
 // How long the body is that the last HTTP/1.x message of a connection announces (RFC 9112 §6), and whether its sender
-// closed before it had sent all of it (§8). What is not seen to the end announces nothing: a head in two segments, or
-// one that the snap length cuts.
+// closed before it had sent all of it (§8); and whether a server closed on a request that had not come to its end. What
+// is not seen to the end announces nothing: a head in two segments, or one that the snap length cuts.
 
 /**
  * What `BODY_LENGTH` is else than twice the announced length, and one more where the server announces it: nothing is
  * announced; the server sends chunks; nothing that the server announces need come, ever: the client asks by HEAD or
  * CONNECT, or both went on to another protocol (RFC 9112 §6.3 1 and 2, RFC 9110 §7.8); its sender has closed, and had
- * sent all of it.
+ * sent all of it; the head of a request has begun, and no empty line has ended it; the server has closed on a request
+ * that had not come to its end.
  */
 const NOTHING = 0;
 const CHUNKED = 1;
 const UNKNOWABLE = -1;
 const WHOLE = -2;
+const HEAD_OPEN = -3;
+const OWED = -4;
 
 /** Of chunks `BODY_END` says no more than whether what was sent last may be their end. */
 const OPEN = 0;
@@ -72,6 +75,8 @@ function noteAnswer(
     if (isChunked) words[at + BODY_END] = mayEndChunks(segment, bytes) ? MAY_HAVE_ENDED : OPEN;
     return;
   }
+  // Answered before all of the request has come: what the client owes is what counts.
+  if (isRequestOpen(words, at, body)) return;
   if (captured < SHORTEST) return announce(words, at, 1, segment, bytes, 0, NO_LENGTH);
   const status = statusOf(bytes, from + STATUS_AT);
   if (status === 101) words[at + BODY_LENGTH] = UNKNOWABLE;
@@ -85,15 +90,59 @@ function noteRequest(words: Int32Array, at: number, body: number, segment: Segme
   const next = words[at + BODY_END]!;
   if (body > CHUNKED && (body & 1) === 0 && distance(next, segment.sequence) > 0) return;
   const { payloadOffset: from, payloadCaptured: captured } = segment;
+  if (body === HEAD_OPEN) {
+    if (mayEndHead(segment, bytes)) words[at + BODY_LENGTH] = NOTHING;
+    return;
+  }
   if (begins(bytes, from, captured, 'HEAD ') || begins(bytes, from, captured, 'CONNECT ')) {
     words[at + BODY_LENGTH] = UNKNOWABLE;
     return;
   }
-  if (bytes[from] !== 0x50 || !WITH_BODY.some((method) => begins(bytes, from, captured, method))) return;
+  const hasBody = bytes[from] === 0x50 && WITH_BODY.some((method) => begins(bytes, from, captured, method));
+  if (!hasBody && endsWithEmptyLine(segment, bytes)) return;
   // Asked ahead, while the answer before is under way.
   const sent = words[at + ENDPOINTS + ENDPOINT_SIZE + NEXT_SEQUENCE]!;
   if (body === CHUNKED ? next === OPEN : (body & 1) === 1 && distance(next, sent) > 0) return;
-  readHead(words, at, 0, segment, bytes);
+  if (hasBody) readHead(words, at, 0, segment, bytes);
+  else if (isOpenHead(segment, bytes)) words[at + BODY_LENGTH] = HEAD_OPEN;
+}
+
+/** Whether the client has announced more of a request than it has sent. */
+function isRequestOpen(words: Int32Array, at: number, body: number): boolean {
+  return (
+    body > CHUNKED && (body & 1) === 0 &&
+    distance(words[at + BODY_END]!, words[at + ENDPOINTS + NEXT_SEQUENCE]!) > 0
+  );
+}
+
+/** Whether a segment is the beginning of the head of a request, whose request line has ended, and which has not. */
+function isOpenHead(segment: Segment, bytes: Uint8Array): boolean {
+  const { payloadOffset: from, payloadCaptured: captured, length } = segment;
+  // Methods are written in capitals (RFC 9110 §9.1): other payload of a client is no head.
+  if (captured < length || !isCapital(bytes[from]!) || !isCapital(bytes[from + 1]!)) return false;
+  const line = nextLine(bytes, from, from + captured);
+  return (
+    line <= from + captured && line - from > VERSION.length + 2 &&
+    begins(bytes, line - 2 - VERSION.length, VERSION.length, VERSION) && !mayEndHead(segment, bytes)
+  );
+}
+
+/** What a request line ends with, but for the last digit. */
+const VERSION = ' HTTP/1.1';
+
+const isCapital = (letter: number): boolean => letter >= 0x41 && letter <= 0x5a;
+
+/** Whether an empty line may lie in a segment, or be ended by it. */
+function mayEndHead(segment: Segment, bytes: Uint8Array): boolean {
+  const { payloadOffset: from, payloadCaptured: captured, length } = segment;
+  if (captured < length || length > LOOKED_AT) return true;
+  const end = from + captured;
+  for (let place = from; place < end; place = nextLine(bytes, place, end)) {
+    const first = bytes[place]!;
+    if (first === LINE_FEED || (first === CARRIAGE_RETURN && bytes[place + 1] === LINE_FEED && place + 1 < end))
+      return true;
+  }
+  return false;
 }
 
 /** Looks for what the head announces: a head ends with an empty line. */
@@ -120,7 +169,8 @@ function readHead(words: Int32Array, at: number, role: End, segment: Segment, by
     }
     place = next;
   }
-  announce(words, at, role, segment, bytes, 0, NO_LENGTH);
+  if (role === 0 && isOpenHead(segment, bytes)) words[at + BODY_LENGTH] = HEAD_OPEN;
+  else announce(words, at, role, segment, bytes, 0, NO_LENGTH);
 }
 
 /** Behind the next line feed; beyond `end` where there is none. */
@@ -144,12 +194,16 @@ function announce(
 }
 
 /**
- * `role` sends the first FIN or RST: whether it owes something of a body that it has announced. Such a connection did
- * not close cleanly; `BODY_END` then is how many bytes are missing, 0 where the number was not announced.
- * `NEXT_SEQUENCE` knows of a FIN.
+ * `role` sends the first FIN or RST: whether it owes something of a body that it has announced, or the client something
+ * of a request, of which the server will read no more. A connection of the first kind did not close cleanly; `BODY_END`
+ * then is how many bytes are missing, 0 where the number was not announced. `NEXT_SEQUENCE` knows of a FIN.
  */
 export function noteUnfinished(words: Int32Array, at: number, role: End, { flags, sequence }: Segment): void {
   const body = words[at + BODY_LENGTH]!;
+  if (role === 1 && (body === HEAD_OPEN || isRequestOpen(words, at, body))) {
+    words[at + BODY_LENGTH] = OWED;
+    return;
+  }
   if (body <= NOTHING) return;
   if ((body & 1) !== role || (body === CHUNKED && words[at + BODY_END] !== OPEN)) {
     words[at + BODY_LENGTH] = (body & 1) === role ? WHOLE : NOTHING;
@@ -181,6 +235,11 @@ export interface UnfinishedBody {
 export function unfinishedBody(body: number, end: number): UnfinishedBody | null {
   if (body <= NOTHING) return null;
   return body === CHUNKED ? { length: null, missing: null } : { length: body >> 1, missing: end };
+}
+
+/** Whether the server closed first, on a request of which the client had not sent all. */
+export function isOwed(body: number): boolean {
+  return body === OWED;
 }
 
 /** Whether the end that closed first is seen to have sent all of a body that it had announced. */
@@ -218,8 +277,13 @@ function endsWith(bytes: Uint8Array, from: number, end: number, word: string): b
  * Whether the last chunk may lie in a segment (RFC 9112 §7.1): it ends with an empty line, as a chunk may, too, whose
  * data end with a line; what ends elsewhere does not, unless it is the rest of such a line.
  */
-function mayEndChunks({ payloadOffset, payloadCaptured, length }: Segment, bytes: Uint8Array): boolean {
-  if (payloadCaptured < length || length < 4) return true;
+function mayEndChunks(segment: Segment, bytes: Uint8Array): boolean {
+  return segment.payloadCaptured < segment.length || segment.length < 4 || endsWithEmptyLine(segment, bytes);
+}
+
+/** Whether all of a segment is there, and its last line is an empty one. */
+function endsWithEmptyLine({ payloadOffset, payloadCaptured, length }: Segment, bytes: Uint8Array): boolean {
+  if (payloadCaptured < length || length < 4) return false;
   const end = payloadOffset + length;
   return (
     bytes[end - 1] === LINE_FEED && bytes[end - 2] === CARRIAGE_RETURN && bytes[end - 3] === LINE_FEED &&
