@@ -35,7 +35,7 @@ export const restart: DiagnosisDetector = {
   explains: {
     'unanswered-request': [], refused: [], 'rst-after-push': [], 'half-closed': ['killed', 'slow'], 'linger-reset': [],
     'half-open': ['stale-peer', 'retransmission-timeout'], 'forged-reset': [],
-    'incomplete-message': ['answer'],
+    'incomplete-message': ['answer'], 'slow-connect': [], unanswered: ['filtered', 'silent'],
   },
   signs: SIGN.noSynAck | SIGN.cutOff | SIGN.late | SIGN.serverReset,
   detect(scene, services) {
@@ -180,11 +180,7 @@ function advice(): string[] {
  * them, however short their pauses were: what only forgets the idle is something on the way.
  */
 function host(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
-  const dead = scene.free(service, SIGN.serverReset).filter(
-    (facts) =>
-      facts.reset?.by === 1 && facts.bytes[1] > 0 && !(facts.heard[1] > facts.reset.at) && hasUsualTtl(facts) &&
-      (facts.reset.bare || isForgotten(scene, facts)),
-  );
+  const dead = scene.free(service, SIGN.serverReset).filter((facts) => facts.bytes[1] > 0 && isForgotten(scene, facts));
   if (dead.length < FORGOTTEN) return null;
   const lastWord = Math.max(...dead.map(({ heard }) => heard[1]));
   const first: Time = Math.min(...dead.map(({ reset }) => reset!.at));
@@ -225,13 +221,25 @@ function host(scene: Scene, service: Service, known: readonly Facts[]): Detected
       connections: dead.length, of: dead.length, lost: dead.length, refused: unheard.filter(isRefused).length,
       downSeconds: inSeconds(Math.max(0, back - lastWord)),
     },
-    refutes: 'an older connection that goes on after the first of these RSTs', members: dead, beside: unheard,
+    refutes: 'an older connection that goes on after the first of these RSTs', members: dead,
+    beside: [
+      ...unheard,
+      ...known.filter((facts) => facts.start < lastWord && !dead.includes(facts) && isForgotten(scene, facts)),
+    ],
   };
 }
 
-/** lwIP (tcp_rst) and FreeRTOS+TCP answer what no socket of theirs wants by a RST with ACK: its numbers tell then. */
+/**
+ * Whether the host answered what was sent on this connection by a RST, and said nothing more on it. lwIP (tcp_rst) and
+ * FreeRTOS+TCP answer what no socket of theirs wants by a RST with ACK: its numbers tell then.
+ */
 function isForgotten(scene: Scene, facts: Facts): boolean {
-  return scene.findingsOf(facts).some(({ id, cause }) => id === 'rst-after-push' && cause === 'no-socket');
+  const { reset, heard } = facts;
+  if (reset?.by !== 1 || heard[1] > reset.at || !hasUsualTtl(facts)) return false;
+  return (
+    reset.bare ||
+    scene.findingsOf(facts).some(({ id, cause }) => id === 'rst-after-push' && cause === 'no-socket')
+  );
 }
 
 function hasUsualTtl({ reset, lowestTtl, highestTtl }: Facts): boolean {

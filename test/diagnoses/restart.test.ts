@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { randomFrom } from '../captures/random.js';
+import { SYN } from '../../src/decode/segment.js';
 import { Conversations, inShort } from './conversations.js';
 
 test('a process ends in the middle of requests, refuses for two seconds, and is back', async () => {
@@ -410,4 +411,23 @@ test('a device that answers what it does not know by a RST with ACK was restarte
   const [told, ...others] = (await capture.diagnoses()).filter(({ severity }) => severity !== 'info');
   expect([inShort(told!), ...others]).toEqual(['error restart server 10.0.0.2']);
   expect(told!.message).toContain('knows none of its 5 older connections any more');
+});
+
+test('who asks while the host is away waits for it, and is of its story', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const session = capture.begin({ client: 11 + index }).open(index * 0.3);
+    const reset = 30.002 + index * 0.4;
+    session.exchange(index * 0.3 + 1).say(reset - 0.002, 'client', 100).reset(reset, 'server', { bare: true });
+    const waiting = capture.begin({ client: 11 + index });
+    for (const after of [0, 1, 3]) waiting.begins(9 + index * 0.7 + after, SYN);
+    if (index % 2 === 0) continue;
+    const back = 16 + index * 0.7;
+    waiting.open(back).exchange(back + 0.1).close(back + 0.2, 'client').close(back + 0.21, 'server');
+  }
+  const analysis = await capture.analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['error restart server 10.0.0.2']);
+  expect(analysis.diagnoses[0]!.explains).toEqual(
+    expect.arrayContaining(['rst-after-push', 'slow-connect', 'unanswered']),
+  );
 });
