@@ -103,7 +103,10 @@ function full(scene: Scene, service: Service): Detected | null {
   const free = scene
     .free(service, SIGN.severalSyns | SIGN.sentAgain | SIGN.serverReset)
     .filter((facts) => facts.attempts > 0 && !hasOwnCause(scene, facts) && !forMore.has(facts));
-  const slow = free.filter(({ attempts, synAck, start }) => attempts > 1 && synAck - start > SLOW);
+  const isSilent = silences(scene, service);
+  const slow = free.filter(
+    ({ attempts, synAck, start }) => attempts > 1 && synAck - start > SLOW && !isSilent(start),
+  );
   const reset = free.filter(isReset);
   // The handshake's last ACK was dropped (tcp_conn_request takes more SYNs than the queue has room for): the server
   // asks again though it has been answered, or acknowledges nothing of what the client sends again and again.
@@ -163,6 +166,26 @@ function full(scene: Scene, service: Service): Detected | null {
     refutes: 'ListenOverflows that do not grow meanwhile: then a firewall limits the rate of SYNs', members: waiting,
     beside: dropped.filter((facts) => !isWaiting.has(facts) && waiting.some((one) => waitsBeside(facts, one))),
   };
+}
+
+/** Connections that stand still together before it is the host that does not answer. */
+const STAND_STILL = 2;
+
+/**
+ * Whether the host acknowledged nothing at this time of what clients sent on connections that it had served: then it
+ * was away, or the road was cut. Of a full queue they would know nothing.
+ */
+function silences(scene: Scene, service: Service): (time: Time) => boolean {
+  const stalls = scene
+    .showing(service, SIGN.stalled)
+    .flatMap(({ stall, established, bytes }) =>
+      // What is sent again right behind the handshake may wait in the queue itself.
+      stall!.by === 0 && bytes[1] > 0 && !(stall!.from - established < SECOND) ? [stall!] : [],
+    );
+  // The first repetition comes a while behind what it repeats, and the next one, which was heard, as far off again as
+  // all before (RFC 6298 §5.5).
+  return (time) =>
+    stalls.filter(({ from, lasted }) => time > from - SECOND && time < from + 2 * lasted).length >= STAND_STILL;
 }
 
 /** An attempt that was given up while another one waited: where nobody was served until then, that tells of both. */

@@ -32,7 +32,7 @@ export const failover: DiagnosisDetector = {
   explains: {
     'half-open': [], 'rst-after-push': ['no-socket', 'closed-peer'], 'unanswered-request': [], 'unacknowledged-fin': [],
     'half-closed': [], 'one-way': [], 'unexpected-reset': [], 'linger-reset': [], unanswered: [],
-    'forged-reset': [],
+    'forged-reset': [], 'slow-connect': [],
   },
   signs: SIGN.stuck | SIGN.stalled | SIGN.serverReset,
   detect(scene, services) {

@@ -39,3 +39,12 @@ export function answeringMeanwhile(scene: Scene, clients: ReadonlySet<string>, f
     ),
   ).size;
 }
+
+/** Those that asked the host for a connection in this time, and had to ask again. */
+export function knockingAt(scene: Scene, host: string, from: Time, until: Time): Facts[] {
+  return scene.servicesOf(host).flatMap((service) =>
+    scene
+      .free(service, SIGN.severalSyns)
+      .filter(({ attempts, start }) => attempts > 1 && start > from && start < until),
+  );
+}

@@ -6,6 +6,7 @@ import type { Crowd } from './crowd.js';
 import { collect, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, Scene } from './diagnosis.js';
 import type { Facts, Stall } from './facts.js';
+import { knockingAt } from './in-vain.js';
 
 export interface Stalled {
   readonly of: Facts;
@@ -85,9 +86,8 @@ export function healed(scene: Scene, pair: readonly Facts[], group: readonly Sta
         'it goes on late.',
     ],
     numbers: { connections: members.length, of: open, seconds: inSeconds(longest), repeats },
-    refutes: 'one of these connections that was heard of meanwhile',
-    members,
-    outlived: members,
+    refutes: 'one of these connections that was heard of meanwhile', members,
+    beside: mute.size === 1 ? knockingAt(scene, only!, from - LONG, from + 2 * longest) : [], outlived: members,
     first: Math.min(...group.map(({ stall }) => stall.from)),
     last: Math.max(...group.map(({ stall }) => stall.from + stall.lasted)),
   };

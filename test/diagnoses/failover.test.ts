@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { SYN } from '../../src/decode/segment.js';
 import { randomFrom } from '../captures/random.js';
 import { Conversations, inShort } from './conversations.js';
 
@@ -126,6 +127,21 @@ test('four conversations stand still together, and go on', async () => {
       'and nothing came back. The road was cut for a while, or 10.0.0.2 itself stood still.',
   );
   expect(diagnoses[0]!.numbers).toEqual({ connections: 4, of: 4, seconds: 6, repeats: 5 });
+});
+
+test('connects that had to wait for the same are of its story, and show no full queue', async () => {
+  const capture = cut((beside) => {
+    for (let index = 0; index < 4; index++) {
+      const late = beside.begin({ port: 3306 });
+      for (const after of [0, 1, 3]) late.begins(5.6 + index * 0.2 + after, SYN);
+      const back = 12.6 + index * 0.2;
+      late.open(back).exchange(back + 0.1).close(back + 0.3, 'client').close(back + 0.31, 'server');
+    }
+  });
+  const { diagnoses, findings } = await capture.analyze();
+  expect(diagnoses.map(inShort)).toEqual(['warning failover path 10.0.0.2']);
+  expect(findings.filter(({ id }) => id === 'slow-connect')).toHaveLength(4);
+  expect(diagnoses[0]!.explains).toContain('slow-connect');
 });
 
 test('a handshake that came to its end meanwhile refutes a cut', async () => {
