@@ -32,12 +32,15 @@ export const closedWithoutAnswer: DiagnosisDetector = {
     'half-closed': ['killed', 'slow'], 'incomplete-message': ['answer'],
   },
   detect(scene) {
-    return scene.services.flatMap((service) => 
-      [
-        told(scene, service), incomplete(scene, service), cut(scene, service) ?? overtaken(scene, service),
-        cutShort(scene, service),
-      ].flatMap((one) => one ?? []),
-    );
+    return scene.services.flatMap((service) => {
+      const short = cutShort(scene, service);
+      // Of one habit some answers show by their length that they were cut off, and some by what was acknowledged.
+      const isTold = short !== null && short.beside!.length > 0;
+      return [
+        told(scene, service), incomplete(scene, service),
+        (isTold ? null : cut(scene, service)) ?? overtaken(scene, service), short,
+      ].flatMap((one) => one ?? []);
+    });
   },
   once(scene, left) {
     const closed = occurrences(left, 'unanswered-request', (finding, { facts }) =>

@@ -1,4 +1,6 @@
 import type { Finding } from '../findings/index.js';
+import { MILLISECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
 import { everyone, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -32,6 +34,10 @@ const UNREAD = [
     '`lingering_close`): else the answer that tells why is lost.',
 ] as const;
 
+const BY_FIN =
+  'Let it close by FIN: no SO_LINGER {1, 0} (Go `SetLinger(0)`, Java `setSoLinger(true, 0)`), and what the ' +
+  'client still sends is read before close() (else the kernel resets: RFC 9293 §3.10.4).';
+
 /** A server that aborts in the middle of its answers, again and again. */
 export function cut(scene: Scene, service: Service): Detected | null {
   const found = scene.freeFound(service, 'unanswered-request').flatMap((facts) => {
@@ -63,11 +69,7 @@ export function cut(scene: Scene, service: Service): Detected | null {
         `the RST of that close threw its answers away, up to ${most} bytes.`
       : `${who} aborts by RST in the middle of its answers (${found.length} of ${asked}): ` +
         `up to ${most} bytes that it had sent were thrown away.`,
-    advice: isUnread ? [...UNREAD, LOG] : [
-      'Let it close by FIN: no SO_LINGER {1, 0} (Go `SetLinger(0)`, Java `setSoLinger(true, 0)`), and what the ' +
-        'client still sends is read before close() (else the kernel resets: RFC 9293 §3.10.4).',
-      LOG,
-    ],
+    advice: isUnread ? [...UNREAD, LOG] : [BY_FIN, LOG],
     numbers: { matching: members.length, of: asked, lost: members.length, atOnce: 0 },
     refutes: 'acknowledgments of these bytes that were not captured', members,
   };
@@ -104,9 +106,29 @@ const UPLOAD = 4096;
 function overtakenOf(scene: Scene, service: Service): Facts[] {
   return scene.free(service, SIGN.serverClosed).filter(
     (facts) =>
-      isAbortedUpload(facts) &&
-      (facts.owes || facts.pending || facts.stuckSince[0] >= 0 || cutOf(scene, facts) !== undefined) &&
-      scene.findingsOf(facts).some(({ id }) => id === 'linger-reset' || (facts.owes && id === 'rst-after-push')),
+      isCutUpload(facts) ||
+      (isAbortedUpload(facts) &&
+        (facts.owes || facts.pending || facts.stuckSince[0] >= 0 || cutOf(scene, facts) !== undefined) &&
+        scene.findingsOf(facts).some(({ id }) => id === 'linger-reset' || (facts.owes && id === 'rst-after-push'))),
+  );
+}
+
+/** What is sent behind the close by who does not stop to send comes a way there and back later, or not much more. */
+const UNDER_WAY: Duration = 100 * MILLISECOND;
+/** Bytes of a segment behind which a message goes on: one that ends there is seldom as long (RFC 9293 §3.7.1). */
+const FULL = 536;
+
+/**
+ * Whether the server closed behind its answer by a FIN while an upload still came, the next segment of which drew a
+ * RST: so does a close() that finds nothing unread (RFC 9293 §3.10.7.4), though the client is not through.
+ */
+export function isCutUpload({
+  closer, closedByReset, closeAt, reset, late, pending, bytes, turns, lastLength, roundTrip,
+}: Facts): boolean {
+  return (
+    closer === 1 && !closedByReset && !pending && reset?.by === 1 && reset.bare && late !== null && late.crossed &&
+    late.at - closeAt < roundTrip + UNDER_WAY && lastLength[0] >= FULL && turns > 1 && bytes[1] > 0 &&
+    bytes[0] > Math.max(UPLOAD, bytes[1])
   );
 }
 
@@ -146,6 +168,7 @@ export function cutShort(scene: Scene, service: Service): Detected | null {
   const isLimit = timer !== null && timer.members.length === found.length;
   const when = isLimit ? `, ${seconds(timer.value)} after each began` : size > 0 ? `, each after ${size} bytes` : '';
   const resets = found.filter(({ byReset }) => byReset).length;
+  const thrown = resets > 0 ? thrownAway(scene, service, found.map(({ facts }) => facts)) : [];
   const how = resets === 0 ? 'closes' : resets === found.length ? 'aborts by RST' : 'closes, or aborts by RST,';
   return {
     severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
@@ -154,8 +177,10 @@ export function cutShort(scene: Scene, service: Service): Detected | null {
       `${place(service)}${name(software)} ${how} in the middle of its answers (${found.length} of ${asked})${when}: ` +
       (missing.length === 0
         ? 'the last of their chunks never came.'
-        : `up to ${Math.max(...missing)} bytes that they had announced never came.`),
+        : `up to ${Math.max(...missing)} bytes that they had announced never came.`) +
+      (thrown.length === 0 ? '' : ` Of ${thrown.length} others it threw away the end.`),
     advice: [
+      ...(thrown.length > 0 ? [BY_FIN] : []),
       isLimit
         ? `Raise its limit for an answer (${settingOf('answer', software)}); of a proxy that for its upstream ` +
           `(${settingOf('patience', software)}).`
@@ -171,5 +196,22 @@ export function cutShort(scene: Scene, service: Service): Detected | null {
       ...(size > 0 ? { bytes: size } : {}),
     },
     refutes: 'the rest of these answers, captured behind the close', members: found.map(({ facts }) => facts),
+    beside: thrown,
   };
+}
+
+/** Others of which the same abort threw away what had been sent, and not acknowledged yet. */
+function thrownAway(scene: Scene, service: Service, told: readonly Facts[]): Facts[] {
+  const known = new Set(told);
+  return scene.free(service, SIGN.serverReset).filter(
+    (facts) =>
+      !known.has(facts) && !isAbortedUpload(facts) &&
+      scene
+        .findingsOf(facts)
+        .some(
+          ({ id, cause, role, severity }) =>
+            severity !== 'info' && role === 'server' &&
+            (id === 'linger-reset' || (id === 'unanswered-request' && cause === 'cut')),
+        ),
+  );
 }

@@ -1,6 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
+import { isCutUpload } from './cut-answer.js';
 import { clientsInWords, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { closedIdle, closerOf, confidenceOf, name, period, survivorsOf, told } from './idle-limit.js';
@@ -69,10 +70,10 @@ function notKept(scene: Scene, service: Service): Detected[] {
 }
 
 function notKeptFor(most: Duration, scene: Scene, service: Service): Detected[] {
-  // What is told as information was a last word.
+  // What is told as information was a last word. An upload that still comes uses nothing again.
   const members = scene.free(service, SIGN.late).filter(
     (facts) =>
-      isClosedWithin(most, facts) && isLost(facts) &&
+      isClosedWithin(most, facts) && isLost(facts) && !isCutUpload(facts) &&
       scene.findingsOf(facts).some(({ severity }) => severity !== 'info'),
   );
   const closes = members.map(({ closeAt }) => closeAt);

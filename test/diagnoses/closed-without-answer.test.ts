@@ -298,3 +298,46 @@ test('a server that answers two questions of each client, and closes upon the th
     '10.0.0.2:6033 closes without an answer: at once (4 requests of 4); 4 requests of 4 unanswered.',
   );
 });
+
+/** POSTs that a server answers by 413 and closes while they come; or requests on connections that it had closed. */
+function tooLarge(isUpload: boolean): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const begin = index * 0.9;
+    const upload = capture.begin().open(begin).say(begin + 0.01, 'client', 'POST / HTTP/1.1\r\n\r\n');
+    for (let piece = 0; piece < 5; piece++) upload.say(begin + 0.011 + piece * 1e-4, 'client', 1400);
+    if (!isUpload) upload.say(begin + 0.0116, 'client', 300);
+    upload.say(begin + 0.016, 'server', 'HTTP/1.1 413 Too Large\r\n\r\n').close(begin + 0.0162, 'server', false);
+    if (!isUpload) upload.acknowledge(begin + 0.0165, 'client');
+    upload.say(begin + (isUpload ? 0.0164 : 0.4), 'client', isUpload ? 1400 : 90, true);
+    upload.reset(begin + (isUpload ? 0.0165 : 0.401), 'server', { bare: true });
+  }
+  return capture;
+}
+
+test('a server that closes by FIN while an upload comes has answered too early; nobody used the connection again', async () => {
+  const [told, ...others] = await tooLarge(true).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error closed-without-answer server 10.0.0.2']);
+  expect(told!.message).toContain('answers and closes before it has read all that its clients send (5 of 5)');
+  expect((await tooLarge(false).diagnoses()).map(({ id }) => id)).toEqual(['keep-alive-mismatch']);
+});
+
+test('answers that are cut off, and those of which the end is thrown away, are of one habit', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) {
+    const begin = index * 0.9;
+    const length = index % 2 === 0 ? 9000 : 1000;
+    capture
+      .begin()
+      .open(begin)
+      .say(begin + 0.01, 'client', 'GET / HTTP/1.1\r\n\r\n')
+      .say(begin + 0.02, 'server', `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n${'x'.repeat(1000)}`)
+      .reset(begin + 0.0201, 'server');
+  }
+  const analysis = await capture.analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['error closed-without-answer server 10.0.0.2']);
+  expect(analysis.diagnoses[0]!.message).toContain('aborts by RST in the middle of its answers (4 of 8)');
+  expect(analysis.diagnoses[0]!.message).toContain('Of 4 others it threw away the end.');
+  const faults = analysis.findings.filter(({ severity }) => severity !== 'info');
+  expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
+});
