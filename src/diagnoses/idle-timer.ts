@@ -21,6 +21,12 @@ const TOGETHER: Duration = 50 * MILLISECOND;
 /** Who looks every quarter of its limit (slapd, connections_timeout_idle) misses one round where it is busy. */
 const LATE = 1.25;
 
+/**
+ * Who wakes at the very millisecond of its limit may look again a tenth of a second later (libmicrohttpd daemon.c,
+ * connection_get_wait); who wakes late does not.
+ */
+const EARLIER: Duration = 110 * MILLISECOND;
+
 /** A timer, and who looks every so often which are idle, are known by this many closes at least (timer.ts). */
 const FEW = 3;
 
@@ -125,7 +131,7 @@ function timerAt(
   // A clock that looks once a second closes all within one, which the middle of them may not fill.
   const near = candidates.filter(
     (facts) =>
-      !closedAtIt.has(facts) && facts.idle > (coarse ? value + spread - SECOND : value) &&
+      !closedAtIt.has(facts) && facts.idle > (coarse ? value + spread - SECOND : value - EARLIER) &&
       facts.idle <= (facts.late?.crossed === true ? mayLast : isLost(facts) ? mayBeLate : longer),
   );
   const lost = [...members, ...near, ...followers].filter(isLost);

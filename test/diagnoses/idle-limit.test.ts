@@ -549,3 +549,18 @@ test('a server that gives up clients without room for what it has to say was not
   }
   expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('idle-limit');
 });
+
+test('what a clock meets a tenth of a second before the others is closed by it as well', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 9; index++) {
+    const start = index * 0.7;
+    const late = start + 0.015 + (index === 7 ? 3.008 : 3.1);
+    capture.begin().open(start).exchange(start + 0.01, 0.005, 'GET / HTTP/1.1\r\n\r\n', 'HTTP/1.1 200 OK\r\n\r\n')
+      .close(late, 'server').say(late + 1, 'client', 30).reset(late + 1.001, 'server', { bare: true });
+  }
+  const analysis = await capture.analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['error idle-limit server 10.0.0.2']);
+  expect(analysis.diagnoses[0]!.numbers).toMatchObject({ lost: 9 });
+  const loud = analysis.findings.filter(({ severity }) => severity !== 'info');
+  expect(loud.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
+});
