@@ -122,6 +122,7 @@ function timerAt(
   );
   const share = survivors.length / (members.length + survivors.length);
   if (share > 0.1 && (chance > 1e-6 || survivors.length > members.length)) return null;
+  if (share > 0.1 && role === 1 && giveWay(members, everyone(service))) return null;
   if (causedElsewhere(scene, members, role)) return null;
   const followers = followersOf(scene, members, role);
   // Where none was idle for longer and lived, nobody but the clock of a busy server says how late it closes.
@@ -144,6 +145,24 @@ function timerAt(
     crossed: [...lost.filter(({ late }) => late!.crossed), ...raced], otherLegs: otherLegs(scene, members, role),
     isOneMoment: range <= 2 * apart(value),
   };
+}
+
+/** Of so many closes all but one are behind a new connection, where they are for its sake. */
+const ORDERLY = 20;
+
+/** What comes so often that this part of all moments is behind it shows nothing. */
+const ACCIDENT = 0.1;
+
+/** Whether each was closed right behind a new connection, for which it made room (connection-limit.ts, `evicting`). */
+function giveWay(members: readonly Facts[], known: readonly Facts[]): boolean {
+  const arrivals = known.map(({ synAck }) => synAck).filter((at) => !Number.isNaN(at)).sort((a, b) => a - b);
+  const range = (arrivals.at(-1) ?? NaN) - (arrivals[0] ?? NaN);
+  if (!((arrivals.length * TOGETHER) / range <= ACCIDENT)) return false;
+  const alone = members.filter(({ closeAt }) => {
+    const behind = lowerBound(arrivals.length, (at) => arrivals[at]! <= closeAt) - 1;
+    return !(closeAt - arrivals[behind]! <= TOGETHER);
+  });
+  return alone.length * ORDERLY <= members.length;
 }
 
 function firstOf(members: readonly Facts[]): Facts {

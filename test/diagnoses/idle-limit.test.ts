@@ -564,3 +564,22 @@ test('what a clock meets a tenth of a second before the others is closed by it a
   const loud = analysis.findings.filter(({ severity }) => severity !== 'info');
   expect(loud.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
 });
+
+/** A new connection every 1.3 s; of those that are idle the server closes one for each that comes, the others live. */
+function makingRoom(isForThem: boolean): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 16; index++) {
+    const start = index * 1.3;
+    const one = capture.begin().open(start).exchange(start + 0.01);
+    const isClosed = index % 3 !== 0;
+    const late = start + 1.3 + (isForThem ? 0.002 : 0.4);
+    if (isClosed) one.close(late, 'server').say(late + 3, 'client', 30).reset(late + 3.001, 'server', { bare: true });
+    else one.exchange(start + 9).close(start + 9.1, 'client').close(start + 9.11, 'server');
+  }
+  return capture;
+}
+
+test('a close behind each connection that comes is no idle limit, where others were idle for longer', async () => {
+  expect((await makingRoom(true).diagnoses()).map(({ id }) => id)).not.toContain('idle-limit');
+  expect((await makingRoom(false).diagnoses()).map(({ id }) => id)).toContain('idle-limit');
+});
