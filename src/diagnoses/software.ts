@@ -164,7 +164,7 @@ const SOFTWARE: readonly Software[] = [
     settings: {
       idle: '`http1-request-timeout`, `http2-idle-timeout` (10 s by default)',
       patience: '`proxy.timeout.io` (30 s by default)', connections: '`max-connections` (1024 by default)',
-      request: '`http1-request-io-timeout`',
+      request: '`http1-request-timeout` (10 s by default), `http1-request-io-timeout`',
     },
     source: 'h2o.examp1e.net/configure',
   },
