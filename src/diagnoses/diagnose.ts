@@ -6,6 +6,7 @@ import type { Time } from '../base/time.js';
 import { isOfKinds } from './diagnosis.js';
 import type { Detected, Diagnosis, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
+import { fromBefore } from './from-before.js';
 import type { Service } from './gathering.js';
 import { diagnosisDetectors } from './index.js';
 import { unexplained } from './once.js';
@@ -30,15 +31,16 @@ export function diagnose(
   const scene = new Telling(services, told, start, end);
   const all: {
     readonly diagnosis: Diagnosis;
-    readonly explained: ReadonlySet<number>;
+    readonly explained: Set<number>;
     readonly detector: DiagnosisDetector;
+    readonly detected: Detected;
   }[] = [];
   const tell = (detector: DiagnosisDetector, detected: Detected): void => {
     const outlived = new Set(detected.outlived);
     const concerned = [...detected.members, ...(detected.beside ?? [])].filter((facts) => !outlived.has(facts));
     scene.explain(concerned);
     const ids = new Set(concerned.map(({ id }) => id));
-    all.push({ diagnosis: complete(detector, detected, scene, concerned), explained: ids, detector });
+    all.push({ diagnosis: complete(detector, detected, scene, concerned), explained: ids, detector, detected });
   };
   for (const detector of detectors) {
     const services = detector.signs === undefined ? scene.services : scene.servicesShowing(detector.signs);
@@ -47,6 +49,13 @@ export function diagnose(
     for (const detected of detector.detect(scene, services)) tell(detector, detected);
   }
   let left = unexplained(scene);
+  for (const { explained, detector, detected } of all) {
+    const begun = left.length === 0 ? [] : fromBefore(scene, left, detector, detected);
+    if (begun.length === 0) continue;
+    scene.explain(begun);
+    for (const { id } of begun) explained.add(id);
+    left = left.filter(({ facts }) => !scene.isExplained(facts));
+  }
   for (const detector of detectors) {
     if (left.length === 0) break;
     const before = all.length;

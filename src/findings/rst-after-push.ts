@@ -135,8 +135,11 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
     const { elsewhere } = subject;
     if (elsewhere !== null && !closed) return untranslated(reset, push, lost, pusherRole, elsewhere);
     const idle = subject.idleBefore(push.time);
+    const isGoodBye = closed && saysGoodBye(subject, push, pusher, lost);
     return {
-      ...common(reset, push, pusherRole), cause: closed ? 'closed-peer' : 'no-socket',
+      ...common(reset, push, pusherRole),
+      ...(isGoodBye ? { severity: 'info' as const, advice: NOTHING_TO_CHANGE } : {}),
+      cause: closed ? 'closed-peer' : 'no-socket',
       confidence: closed ? reset.confidence : 'likely', alternatives: closed ? ['no-socket'] : [],
       message:
         `The ${pusherRole} sent ${lost} bytes (frame ${push.frame})` +

@@ -57,6 +57,21 @@ describe('rst-after-push', () => {
     },
   );
 
+  for (const [word, length, weight] of [['a farewell', 31, 'info'], ['an answer', 310, 'error']] as const)
+    tape(
+      `closed-peer: ${word} to who had closed before the capture began`,
+      `
+    0.500  < P. 51:${51 + length} ack 32
+    0.5002 < F. ${51 + length}:${51 + length} ack 32
+    0.510  > R  32:32
+    0.511  > R  32:32
+  `,
+      {
+        resets: ['client reactive closed-peer', 'client reactive closed-peer'],
+        findings: ['rst-after-push closed-peer server'], weighs: [`${weight} likely`],
+      },
+    );
+
   tape('closed-peer: the server writes on', `${closedByClient}
     0.500  < P. 51:151 ack 32
     0.510  > R  32:32            | CLOSED      CLOSED
