@@ -309,15 +309,22 @@ function isAnswerTo({ exchange }: Subject): boolean {
 /**
  * A server that was at work on a request when its client closed, and answers so soon that nobody had waited: the end of
  * a load test, a user who goes on. Or one that had been sending for a while, and sends the next piece where it was due:
- * a stream of music or of events, which its listener has left.
+ * a stream of music or of events, which its listener has left. What a client says in the middle of an answer before it
+ * closes may be a good-bye: Apple's URLSession, cancelled, says close_notify.
  */
-function wasUnderWay({ exchange }: Subject, after: Duration): boolean {
-  if (exchange.closer !== 0 || exchange.lastSpeaker === null || exchange.saidGoodBye) return false;
-  if (after < AT_WORK) return exchange.lastSpeaker === 0 || exchange.quietAtClose < AT_WORK;
-  return (
-    exchange.lastSpeaker === 1 && exchange.turnAgeAtClose >= LASTS &&
-    exchange.quietAtClose + after < PIECES_APART * MILLISECOND
-  );
+function wasUnderWay(subject: Subject, after: Duration): boolean {
+  const { exchange, history } = subject;
+  if (exchange.closer !== 0 || exchange.lastSpeaker === null) return false;
+  if (after >= AT_WORK) {
+    return (
+      !exchange.saidGoodBye && exchange.lastSpeaker === 1 && exchange.turnAgeAtClose >= LASTS &&
+      exchange.quietAtClose + after < PIECES_APART * MILLISECOND
+    );
+  }
+  if (!exchange.saidGoodBye) return exchange.lastSpeaker === 0 || exchange.quietAtClose < AT_WORK;
+  const isOutOfSilence =
+    exchange.pauseEndedBy === 0 && history.rows[history.ends[0].fin]!.time - exchange.pauseEnd < AT_WORK;
+  return !isOutOfSilence;
 }
 
 /** Whether `pusher` itself ends after RST `at`, or had ended before: then it does not write again. */

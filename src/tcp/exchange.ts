@@ -27,6 +27,9 @@ export interface Exchange {
   readonly turnAgeAtClose: Duration;
   /** Whether the last payload then was a good-bye in the words of its protocol. */
   readonly saidGoodBye: boolean;
+  /** When an end spoke for the last time out of a silence of a second or more, and which; NaN where none did. */
+  readonly pauseEnd: Time;
+  readonly pauseEndedBy: 0 | 1;
   /**
    * End that sent the last new payload of all, since when, and whether that was a good-bye; and when it came, which
    * means nothing where nobody sent any.
@@ -70,6 +73,8 @@ export function exchangeOf(connections: Connections, row: Row): Exchange {
     lastSpeaker: !hasClosed || !has(CONVERSATION.hadTurnAtClose) ? null : has(CONVERSATION.serverTurnAtClose) ? 1 : 0,
     quietAtClose: connections.quietAtClose(row), turnAgeAtClose: connections.turnAgeAtClose(row),
     saidGoodBye: has(CONVERSATION.farewellAtClose),
+    pauseEnd: connections.lastPause(row) > 0 ? connections.pauseEnd(row) : NaN,
+    pauseEndedBy: connections.pauseEndedBy(row),
     speaker: !has(CONVERSATION.hasTurn) ? null : has(CONVERSATION.serverTurn) ? 1 : 0, turnAt: connections.turnAt(row),
     payloadAt: connections.payloadAt(row),
     endedWithGoodBye: has(CONVERSATION.farewellLast), requestPieces: connections.requestPieces(row),
