@@ -10,6 +10,7 @@ import { LOG, askedOf, cut, cutShort, overtaken } from './cut-answer.js';
 import { name } from './idle-limit.js';
 import { agreeing, occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
+import { refusedBehind } from './refused-behind.js';
 import * as SIGN from './signs.js';
 import { serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
@@ -29,7 +30,7 @@ export const closedWithoutAnswer: DiagnosisDetector = {
   id: 'closed-without-answer', title: 'Closed without an answer',
   explains: {
     'unanswered-request': ['closed', 'cut'], 'linger-reset': [], 'rst-after-push': ['closed-peer', 'crossing'],
-    'half-closed': ['killed', 'slow'], 'incomplete-message': ['answer'],
+    'half-closed': ['killed', 'slow'], 'incomplete-message': ['answer'], refused: [],
   },
   detect(scene) {
     return scene.services.flatMap((service) => {
@@ -125,6 +126,7 @@ function told(scene: Scene, service: Service): Detected | null {
   const timer = bestTimer(slow);
   const members = [...(quick.length >= FEW ? quick : []), ...(timer !== null || slow.length >= FEW ? slow : [])];
   if (members.length < FEW) return null;
+  const behind = slow.length >= FEW ? null : refusedBehind(scene, service, quick);
   const software = serverSoftware(scene, service);
   const asked = askedOf(scene, service);
   const parts = [];
@@ -132,20 +134,23 @@ function told(scene: Scene, service: Service): Detected | null {
     parts.push(`${seconds(timer.value)} after the request (${timer.members.length} of ${slow.length})`);
   else if (slow.length >= FEW)
     parts.push(`${range(Math.min(...waits), Math.max(...waits))} after the request (${slow.length})`);
+  const refusing = behind === null ? '' : `, each time refused by ${place(behind)}, which it asks`;
   if (quick.length >= FEW)
     parts.push(
       `at once (${several(quick.length, 'request')} of ${asked}` +
-        `${silence === null ? '' : `, each behind a silence of ${seconds(silence)} or more`})`,
+        `${silence === null ? '' : `, each behind a silence of ${seconds(silence)} or more`})${refusing}`,
     );
   const all = members.length;
   return {
     severity: 'error',
     confidence: timer !== null || quick.length >= FEW ? 'likely' : 'possible',
     service: { address: service.address, port: service.port },
-    by: { role: 'server', address: service.address },
+    by: { role: 'server', address: behind?.address ?? service.address },
     message: `${place(service)}${name(software)} closes without an answer: ${parts.join(' and ')}; ` +
       `${several(all, 'request')} of ${asked} unanswered.`,
-    advice: silence !== null && slow.length < FEW
+    advice: behind !== null
+      ? [`Start what should listen at ${place(behind)} (\`ss -ltnp\`), or take it out of what ${service.address} asks.`]
+      : silence !== null && slow.length < FEW
       ? [
           `A limit of time of its own had passed, and it saw that only when the request came: raise it above the ` +
             `time that connections are kept for (Node.js \`server.headersTimeout\` above \`server.keepAliveTimeout\`; ` +
@@ -162,7 +167,7 @@ function told(scene: Scene, service: Service): Detected | null {
       ...(silence === null || quick.length < FEW ? {} : { silence: inSeconds(silence) }),
     },
     refutes: 'answers that were not captured',
-    members,
+    members, beside: behind?.attempts ?? [],
   };
 }
 

@@ -341,3 +341,37 @@ test('answers that are cut off, and those of which the end is thrown away, are o
   const faults = analysis.findings.filter(({ severity }) => severity !== 'info');
   expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
 });
+
+/** A proxy of two servers, of which one is down; or is down now and then, and not when the proxy closes. */
+function balanced(isCause: boolean): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++) {
+    const begin = index * 0.8;
+    const front = capture.begin({ port: 7000 }).open(begin).say(begin + 0.003, 'client', 30);
+    if (index % 2 === 1) {
+      front.say(begin + 0.01, 'server', 9).close(begin + 0.02, 'client').close(begin + 0.021, 'server');
+      continue;
+    }
+    capture.refused(begin + (isCause ? 0.0035 : 0.4), { client: 2, server: 3, port: 6380 });
+    front.close(begin + 0.006, 'server').close(begin + 0.008, 'client');
+  }
+  return capture;
+}
+
+test('a proxy that closes because what it asks refuses it: one story, of who should listen', async () => {
+  const analysis = await balanced(true).analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['error closed-without-answer server 10.0.0.3']);
+  expect(analysis.diagnoses[0]!.message).toBe(
+    '10.0.0.2:7000 closes without an answer: at once (6 requests of 12), each time refused by 10.0.0.3:6380, which it ' +
+      'asks; 6 requests of 12 unanswered.',
+  );
+  expect(analysis.diagnoses[0]!.advice[0]).toContain('ss -ltnp');
+  const loud = analysis.findings.filter(({ severity }) => severity !== 'info');
+  expect(loud.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
+});
+
+test('what is refused to it at other times is another story', async () => {
+  expect((await balanced(false).diagnoses()).map(inShort).toSorted()).toEqual([
+    'error closed-without-answer server 10.0.0.2', 'warning retries client 10.0.0.2',
+  ]);
+});
