@@ -583,3 +583,23 @@ test('a close behind each connection that comes is no idle limit, where others w
   expect((await makingRoom(true).diagnoses()).map(({ id }) => id)).not.toContain('idle-limit');
   expect((await makingRoom(false).diagnoses()).map(({ id }) => id)).toContain('idle-limit');
 });
+
+/** Clients that send 27 bytes behind the close of their server, and close when they read its end. */
+function leftAtOnce(request: string, answer: string): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const start = index * 0.7;
+    const late = start + 4.02;
+    capture.begin({ port: 8080 }).open(start).exchange(start + 0.01, 0.005, request, answer)
+      .close(start + 3.015, 'server').say(late, 'client', 27).close(late + 0.001, 'client');
+  }
+  return capture;
+}
+
+test('HTTP has no good-bye: what its client sends behind the close is a request, however soon it leaves', async () => {
+  const [http] = await leftAtOnce('GET / HTTP/1.1\r\n\r\n', 'HTTP/1.1 200 OK\r\n\r\n').diagnoses();
+  expect([inShort(http!), http!.numbers['lost']]).toEqual(['error idle-limit server 10.0.0.2', 6]);
+  const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n';
+  const [webSocket] = await leftAtOnce('GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n', upgrade).diagnoses();
+  expect(webSocket!.numbers['lost']).toBe(0);
+});
