@@ -31,6 +31,19 @@ s.close()
 
 export const GET = String.raw`b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"`;
 
+/** Clients that ask, keep the connection for some seconds, and wait for their answer as long as it takes. */
+export const HELD = (address, port, count, pause) =>
+  EACH(
+    count,
+    0.1,
+    `
+s = socket.create_connection(("${address}", ${port})); s.settimeout(40)
+try: s.sendall(${GET}); print(i, len(s.recv(65536))); time.sleep(${pause})
+except OSError as e: print(i, e)
+s.close()
+`,
+  );
+
 /** A question for a.test in DNS over TCP. */
 export const QUESTION = String.raw`b"\0\x18\x124\1\0\0\1\0\0\0\0\0\0\1a\4test\0\0\1\0\1"`;
 

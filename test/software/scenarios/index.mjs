@@ -1,3 +1,4 @@
+import { APPLICATION_SERVERS } from './application-servers.mjs';
 import { BOXES } from './boxes.mjs';
 import { DAEMONS } from './daemons.mjs';
 import { DATABASES } from './databases.mjs';
@@ -17,6 +18,7 @@ import { ROADS } from './roads.mjs';
 import { SERVICES } from './services.mjs';
 import { TALKING } from './talking.mjs';
 import { WEB } from './web.mjs';
+import { WEB_SERVERS } from './web-servers.mjs';
 import { WIDER } from './wider.mjs';
 
 export const SCENARIOS = [
@@ -40,4 +42,6 @@ export const SCENARIOS = [
   ...ROADS,
   ...TALKING,
   ...DAEMONS,
+  ...APPLICATION_SERVERS,
+  ...WEB_SERVERS,
 ];
