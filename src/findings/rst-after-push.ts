@@ -127,11 +127,15 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   if (closer.fin === NO_ROW || closer.fin > at) {
     if (reset.shape !== 'reactive') return null;
     const closed = reset.cause === 'closed-peer';
+    const mayHaveClosed = reset.cause === 'no-socket' && reset.confidence === 'possible';
     const known = closed
       ? 'had closed: its FIN was not seen, and nobody is left to read'
       : reset.cause === 'echo'
         ? 'had aborted before by a RST that was lost'
-        : 'had never closed: it does not know the connection';
+        : mayHaveClosed
+          ? 'had never said FIN: it does not know the connection, or it had closed it, and its FIN waited behind what ' +
+            'it sent again'
+          : 'had never closed: it does not know the connection';
     const { elsewhere } = subject;
     if (elsewhere !== null && !closed) return untranslated(reset, push, lost, pusherRole, elsewhere);
     const idle = subject.idleBefore(push.time);
@@ -140,7 +144,8 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
       ...common(reset, push, pusherRole),
       ...(isGoodBye ? { severity: 'info' as const, advice: NOTHING_TO_CHANGE } : {}),
       cause: closed ? 'closed-peer' : 'no-socket',
-      confidence: closed ? reset.confidence : 'likely', alternatives: closed ? ['no-socket'] : [],
+      confidence: closed || mayHaveClosed ? reset.confidence : 'likely',
+      alternatives: closed ? ['no-socket'] : mayHaveClosed ? ['closed-peer'] : [],
       message:
         `The ${pusherRole} sent ${lost} bytes (frame ${push.frame})` +
         `${idle >= SECOND ? ` after ${formatToMilliseconds(idle)} s of silence` : ''} and got a RST (frame ` +

@@ -195,7 +195,7 @@ function whyAnsweredWithoutFin(context: ResetContext, drew: TellingSegment | nul
       keepsFin: true,
     };
   }
-  const lived = livedUntilNow(context, drew);
+  const lived = livedUntilNow(context, drew, RESTART);
   if (lived !== null) {
     return {
       ...causeVerdict(
@@ -209,6 +209,17 @@ function whyAnsweredWithoutFin(context: ResetContext, drew: TellingSegment | nul
       ),
       keepsFin: leavesNothingUnread(context),
     };
+  }
+  if (livedUntilNow(context, drew, Infinity) !== null) {
+    return causeVerdict(
+      'no-socket', 'possible',
+      [
+        frame,
+        'its sender never said FIN, and was sending again: the socket vanished (restart, crash), or it had closed, and ' +
+          'its FIN waits behind that data',
+      ],
+      ['closed-peer'],
+    );
   }
   if (history.ends[history.rows[at]!.talker]!.syn !== NO_ROW) {
     return causeVerdict('no-socket', 'likely', [
@@ -261,19 +272,21 @@ function answersBefore(history: SegmentHistory, trigger: number, ending: number)
  * How long before data drew the RST its sender had last spoken, if no timer of a living socket can have passed since;
  * else null.
  *
- * The timer is the shortest, or that of its next repetition where it was sending again. A host does not restart in that
- * time. A socket that takes no data is closed: an orphan in FIN-WAIT-1 answers so (tcp_rcv_state_process, step 7),
- * whose FIN is sent only behind all data (tcp_close_state, tcp_send_fin) as the peer's window and its own congestion
- * window allow; or its FIN, or its RST, was lost before the tap.
+ * The timer is the shortest, or that of its next repetition where it was sending again, up to `most`. A host does not
+ * restart in `RESTART`. A socket that takes no data is closed: an orphan in FIN-WAIT-1 answers so
+ * (tcp_rcv_state_process, step 7), whose FIN is sent only behind all data (tcp_close_state, tcp_send_fin) as the peer's
+ * window and its own congestion window allow; or its FIN, or its RST, was lost before the tap.
  */
-function livedUntilNow({ history, at, talker }: ResetContext, drew: TellingSegment | null): Duration | null {
+function livedUntilNow(
+  { history, at, talker }: ResetContext, drew: TellingSegment | null, most: Duration,
+): Duration | null {
   if (drew === null || drew.length === 0 || talker.lastRow === NO_ROW) return null;
   const last = history.rows[talker.lastRow]!;
   // Who has only said SYN-ACK may be a listener that takes no more (tcp_abort_on_overflow)
   if (last.flags & SYN) return null;
   const since = Math.max(0, drew.time - last.time);
   const timer = last.repeats > 0 ? timeoutBehind(history, history.rows[at]!.talker, talker.lastRow) : null;
-  return since < Math.max(SHORTEST_TIMEOUT, Math.min(timer ?? 0, RESTART)) ? since : null;
+  return since < Math.max(SHORTEST_TIMEOUT, Math.min(timer ?? 0, most)) ? since : null;
 }
 
 /**

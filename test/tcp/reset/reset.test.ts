@@ -400,6 +400,33 @@ describe('a RST that answers', () => {
     },
   );
 
+  /** A cut road: the server sends again and again; the next time would be at 14.2 s. */
+  const sendsAgain = `${asked}
+    1.000 < P. 51:81 ack 31
+    1.200 < P. 51:81 ack 31
+    1.600 < P. 51:81 ack 31
+    2.400 < P. 51:81 ack 31
+    4.000 < P. 51:81 ack 31
+    7.400 < P. 51:81 ack 31`;
+
+  tape('of who was sending again, and may have closed: its FIN would wait behind that', `${sendsAgain}
+    13.500 > P. 31:61 ack 51
+    13.501 < R  51:51
+  `, {
+    resets: ['server reactive no-socket'], findings: ['rst-after-push no-socket client'], weighs: ['error possible'],
+    says: [
+      'The client sent 30 bytes (frame 13) after 6.1 s of silence and got a RST (frame 14) from a server that had never ' +
+        'said FIN: it does not know the connection, or it had closed it, and its FIN waited behind what it sent again.',
+    ],
+  });
+
+  tape('of who has missed its time to send again', `${sendsAgain}
+    25.000 > P. 31:61 ack 51
+    25.001 < R  51:51
+  `, {
+    resets: ['server reactive no-socket'], findings: ['rst-after-push no-socket client'], weighs: ['error likely'],
+  });
+
   /** A burst of three behind the handshake, of which the history holds the first and the last. */
   const burst = `${opened.replace(/\|.*/, '')}
     0.030 > .  1:1461    ack 1
