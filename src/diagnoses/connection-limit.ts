@@ -86,8 +86,8 @@ function limit(scene: Scene, service: Service): Detected | null {
     by: { role: 'server', address: service.address },
     message:
       `${place(service)}${name(software)} takes ${several(least, 'connection')} at a time: ${rejected.length} of ` +
-      `${known.length} were turned away ${says ? 'with a short message' : 'without a word'} while ${least} were ` +
-      `open.`,
+      `${known.length} were turned away ${says ? 'with a short message' : 'without a word'} while ${least} ` +
+      `${least === 1 ? 'was' : 'were'} open.`,
     advice: [
       `Raise the limit (${settingOf('connections', software)}), or use fewer connections: a pool, and clients ` +
         `that close.`,

@@ -440,10 +440,68 @@ const SOFTWARE: readonly Software[] = [
     settings: {
       idle:
         '`tcp-idle-timeout` (30 s by default), with EDNS `tcp-keepalive-timeout`; Unbound has `tcp-idle-timeout` and ' +
-        'shortens it where `incoming-num-tcp` is used up',
-      connections: '`tcp-clients` (150 by default), of Unbound `incoming-num-tcp`', backlog: '`tcp-listen-queue`',
+        'shortens it where `incoming-num-tcp` is used up, Knot `tcp-idle-timeout`, NSD `tcp-timeout`, which is 0.2 s ' +
+        'where half of `tcp-count` is in use',
+      connections:
+        '`tcp-clients` (150 by default), of Unbound `incoming-num-tcp`, of Knot `tcp-max-clients`, of NSD `tcp-count`',
+      backlog: '`tcp-listen-queue`',
     },
-    source: 'bind9.readthedocs.io/en/latest/reference.html; unbound.conf(5)',
+    source:
+      'bind9.readthedocs.io/en/latest/reference.html; unbound.conf(5); knot.conf(5); nsd.conf(5), NSD server.c ' +
+      '(handle_tcp_accept)',
+  },
+  {
+    name: 'IRC server', kinds: ['irc'], isOneOfMany: true, ports: [6667],
+    settings: {
+      idle: 'ngIRCd `PingTimeout` and `PongTimeout`, InspIRCd `pingfreq`',
+      connections: 'ngIRCd `MaxConnections` and `MaxConnectionsIP`, InspIRCd `localmax` and `globalmax`',
+    },
+    source: 'ngircd.conf(5); docs.inspircd.org, <connect>',
+  },
+  {
+    name: 'XMPP server', kinds: ['xmpp'], isOneOfMany: true, ports: [5222],
+    settings: { idle: 'before the login `c2s_timeout` of Prosody, `negotiation_timeout` of ejabberd' },
+    source: 'prosody.im/doc/configure; docs.ejabberd.im, ejabberd_c2s',
+  },
+  {
+    name: 'Kamailio', isOneOfMany: true, ports: [5060, 5061],
+    settings: { idle: '`tcp_connection_lifetime`', connections: '`tcp_max_connections`' },
+    source: 'kamailio.org/wiki/cookbooks/5.6.x/core',
+  },
+  {
+    name: 'coturn', ports: [3478, 5349],
+    settings: { idle: '`--max-allocate-timeout` (60 s by default) before the allocation' },
+    source: 'turnserver(1)',
+  },
+  {
+    name: 'ZooKeeper', ports: [2181],
+    settings: {
+      idle: 'the session timeout that the client asks for, between `minSessionTimeout` and `maxSessionTimeout`',
+      connections: '`maxClientCnxns` for each client (60 by default), `maxCnxns`',
+    },
+    source: 'zookeeper.apache.org/doc/current/zookeeperAdmin.html',
+  },
+  {
+    name: 'FreeRADIUS', ports: [1812, 2083],
+    settings: { idle: '`idle_timeout` of the `limit` of its `listen`', connections: '`max_connections` there' },
+    source: 'freeradius.org, raddb/sites-available/default',
+  },
+  {
+    name: 'Pgpool-II', ports: [9999],
+    settings: {
+      idle: '`client_idle_limit`', connections: '`num_init_children` (32 by default), `reserved_connections`',
+      backlog: '`listen_backlog_multiplier`',
+    },
+    source: 'pgpool.net/docs',
+  },
+  {
+    name: 'InfluxDB', ports: [8086], settings: { connections: '`max-connection-limit`' },
+    source: 'docs.influxdata.com/influxdb/v1, http settings',
+  },
+  {
+    name: 'Samba', kinds: ['smb'], isOneOfMany: true, ports: [445],
+    settings: { idle: '`deadtime` (10080 minutes by default)', connections: '`max smbd processes`, `max connections`' },
+    source: 'smb.conf(5)',
   },
   { name: 'stunnel', settings: { idle: '`TIMEOUTidle`', answer: '`TIMEOUTbusy`' }, source: 'stunnel(8)' },
   {
