@@ -207,13 +207,25 @@ function silenceOf(of: Facts): Silence | null {
     // lost.
     if (
       !(from >= 0) || of.repeats[by] < REPEATS || of.largestAcknowledged[by] === 0 || isOnlyLarge(of, by) ||
-      of.heard[other] > from + of.roundTrip + SECOND / 10 || closedThen(of, other, from)
+      (of.heard[other] > from + of.roundTrip + SECOND / 10 && !endedInVain(of, by)) || closedThen(of, other, from)
     )
       continue;
     // Lively, or of a slower beat: it had outlived as long a silence.
     if (from - of.heard[other] < Math.max(LIVELY, of.longestQuiet * JITTER)) return { of, from, by };
   }
   return null;
+}
+
+/**
+ * Whether the next word of the peer, behind the silence in which this end sent again, only drew its RST: this end had
+ * given up, and its FIN never went out, or what it was is gone.
+ */
+function endedInVain({ stall, reset, heard }: Facts, by: 0 | 1): boolean {
+  const at = heard[1 - by]!;
+  return (
+    stall?.by === by && reset?.by === by && reset.bare && at > stall.from + stall.lasted && reset.at >= at &&
+    reset.at - at < SECOND / 10
+  );
 }
 
 /** Whether an end closed in that moment: it was there, and what came to it then crossed its FIN or RST. */
