@@ -124,6 +124,7 @@ function told(scene: Scene, service: Service): Detected | null {
   const slow = closed.filter((facts) => !isQuick(facts) && facts.closeAt - facts.requestAt >= LATER);
   const waits = slow.map(({ closeAt, requestAt }) => closeAt - requestAt);
   const timer = bestTimer(slow);
+  const isOfRest = timer !== null && isOfLastPieces(timer);
   const members = [...(quick.length >= FEW ? quick : []), ...(timer !== null || slow.length >= FEW ? slow : [])];
   if (members.length < FEW) return null;
   const behind = slow.length >= FEW ? null : refusedBehind(scene, service, quick);
@@ -131,7 +132,10 @@ function told(scene: Scene, service: Service): Detected | null {
   const asked = askedOf(scene, service);
   const parts = [];
   if (timer !== null)
-    parts.push(`${seconds(timer.value)} after the request (${timer.members.length} of ${slow.length})`);
+    parts.push(
+      `${seconds(timer.value)} after the ${isOfRest ? 'last byte of the ' : ''}request (${timer.members.length} of ` +
+        `${slow.length})`,
+    );
   else if (slow.length >= FEW)
     parts.push(`${range(Math.min(...waits), Math.max(...waits))} after the request (${slow.length})`);
   const refusing = behind === null ? '' : `, each time refused by ${place(behind)}, which it asks`;
@@ -160,7 +164,15 @@ function told(scene: Scene, service: Service): Detected | null {
       : timer === null && slow.length < FEW
       ? [`See why it turns these requests away: a rule (nginx \`return 444\`, an ACL, TLS spoken to a plain port), ` +
         `a handler that crashes, a limit of connections (${settingOf('connections', software)}).`, LOG]
-      : laterAdvice(software),
+      : [
+          ...(isOfRest
+            ? [
+                'It may be that it waits for the rest of what its clients send: see why these stop in the middle, or give ' +
+                  `them longer (${settingOf('request', software)}).`,
+              ]
+            : []),
+          ...laterAdvice(software),
+        ],
     numbers: {
       ...(timer === null ? {} : { seconds: inSeconds(timer.value), spread: inSeconds(timer.spread) }),
       matching: timer?.members.length ?? all, of: timer === null ? asked : slow.length, lost: all, atOnce: quick.length,
@@ -216,6 +228,16 @@ function isClosed(facts: Facts): boolean {
   const { closer, pending, closedByReset, reset } = facts;
   // A RST without ACK answers a segment: no socket was there that could have closed.
   return closer === 1 && pending && !isOfMessages(facts) && !(closedByReset && reset?.bare === true);
+}
+
+/** Whether most of these requests came in pieces, and the time is counted from the last one. */
+function isOfLastPieces({ value, spread, members }: Timer<Facts>): boolean {
+  return (
+    members.filter(
+      ({ closeAt, requestAt, lastPieceAt }) =>
+        lastPieceAt - requestAt >= LATER && closeAt - lastPieceAt >= value && closeAt - lastPieceAt <= value + spread,
+    ).length * 2 > members.length
+  );
 }
 
 /** From the beginning of the request on, or from its last byte: a limit for what is to come is set anew with each. */

@@ -375,3 +375,19 @@ test('what is refused to it at other times is another story', async () => {
     'error closed-without-answer server 10.0.0.2', 'warning retries client 10.0.0.2',
   ]);
 });
+
+test('sources of a stream that fall silent are closed so long after their last byte', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const [at, pieces] = [index * 0.6, 8 + index * 2];
+    const source = capture.begin({ port: 8000 }).open(at).exchange(at + 0.003, 0.002, 'SOURCE /s HTTP/1.0\r\n', 19);
+    for (let piece = 0; piece < pieces; piece++)
+      source.say(at + 0.1 + piece * 0.25, 'client', 1400).acknowledge(at + 0.101 + piece * 0.25, 'server');
+    const end = at + 0.1 + (pieces - 1) * 0.25 + 4.5;
+    source.close(end, 'server').close(end + 0.1, 'client');
+  }
+  const [told, ...others] = (await capture.diagnoses()).filter(({ severity }) => severity !== 'info');
+  expect([told!.id, ...others]).toEqual(['closed-without-answer']);
+  expect(told!.message).toContain('4.50 s after the last byte of the request (5 of 5)');
+  expect(told!.advice[0]).toContain('waits for the rest');
+});
