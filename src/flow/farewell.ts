@@ -28,7 +28,32 @@ const QUIT_OF_REDIS = '*1\r\n$4\r\nquit\r\n';
 export function farewell(segment: Segment, bytes: Uint8Array): number {
   const { payloadOffset: from, payloadCaptured: captured, length } = segment;
   if (captured < 2 || length === 0) return 0;
-  return (length <= LONGEST_BINARY ? binary(bytes, from, captured, length) : 0) || texts(bytes, from, captured, length);
+  return (
+    (length <= LONGEST_BINARY ? binary(bytes, from, captured, length) : 0) || releases(bytes, from, captured) ||
+    texts(bytes, from, captured, length)
+  );
+}
+
+/** Of a message of STUN: its head, and the number that says what it is (RFC 8489 §5). */
+const STUN_HEAD = 20;
+const LIFETIME = 0x000d;
+
+/** A Refresh request of TURN with a LIFETIME of 0, which ends the allocation (RFC 8656 §7.1, §18.6). */
+function releases(bytes: Uint8Array, from: number, captured: number): number {
+  if (captured < STUN_HEAD + 8 || bytes[from] !== 0 || bytes[from + 1] !== 4) return 0;
+  if (
+    bytes[from + 4] !== 0x21 || bytes[from + 5] !== 0x12 || bytes[from + 6] !== 0xa4 || bytes[from + 7] !== 0x42
+  )
+    return 0;
+  for (let place = STUN_HEAD; place + 8 <= captured; ) {
+    const at = from + place;
+    const size = (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    if (((bytes[at]! << 8) | bytes[at + 1]!) === LIFETIME)
+      return size === 4 && (bytes[at + 4]! | bytes[at + 5]! | bytes[at + 6]! | bytes[at + 7]!) === 0 ? place + 8 : 0;
+    // Attributes are filled up to four bytes.
+    place += 4 + ((size + 3) & ~3);
+  }
+  return 0;
 }
 
 /** By the first byte; each with the description of its protocol. */

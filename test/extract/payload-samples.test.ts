@@ -69,6 +69,7 @@ const FAREWELLS = [
   'QUIT :secret words\r\n', 'a004 LOGOUT\r\n', '421 secret.\r\n', '221 2.0.0 Bye alice\r\n', '* BYE alice\r\n',
   '205 bye\r\n', 'HTTP/1.1 408 Request Timeout\r\n', 'E\0\0\0\u007dSFATAL\0C25P03\0',
   'E\0\0\0\u007dSFATAL\0VFATAL\0C53300\0',
+  `\0\u0004\0\u0008\u0021\u0012\u00a4\u0042${'i'.repeat(12)}\0\u000d\0\u0004\0\0\0\0`,
 ];
 
 function segmentOf(length: number, captured: number): Segment {

@@ -21,6 +21,7 @@ describe('a good-bye', () => {
     ['COM_STMT_CLOSE and COM_QUIT', '\x05\0\0\0\x19\x01\0\0\0\x01\0\0\0\x01'],
     ['Terminate of PostgreSQL', 'X\0\0\0\x04'], ['an UnbindRequest', '0\x05\x02\x01\x03B\0'],
     ['CancelRequest of PostgreSQL', `\0\0\0\x10\x04\xd2\x16\x2e${zeros(8)}`],
+    ['the end of an allocation of TURN', `\0\x04\0\x10\x21\x12\xa4\x42${zeros(12)}\x80\x22\0\x04test\0\x0d\0\x04${zeros(4)}`],
     ['DISCONNECT of MQTT', '\xe0\0'], ['QUIT', 'QUIT\r\n'], ['quit of memcached', 'quit\n'],
     ['QUIT of Redis', '*1\r\n$4\r\nQUIT\r\n'],
     ['LOGOUT with a tag', 'a004 LOGOUT\r\n'], ['421', '421 Timeout.\r\n'], ['221', '221 2.0.0 Bye\r\n'],
@@ -34,6 +35,7 @@ describe('a good-bye', () => {
   it.each([
     ['one byte', 'x'], ['TLS data', `\x17\x03\x03\0\x14${zeros(20)}`],
     ['a TLS record and more', `\x17\x03\x03\0\x13${zeros(30)}`],
+    ['the refreshing of one', `\0\x04\0\x08\x21\x12\xa4\x42${zeros(12)}\0\x0d\0\x04\0\0\x02\x58`],
     ['a handshake record', `\x16\x03\x03\0\x02${zeros(2)}`], ['an answer', 'HTTP/1.1 200 OK\r\n\r\n'],
     ['a text that quits later', 'DATA quit\r\n.\r\n'], ['a ping of MySQL', '\x01\0\0\0\x0e'],
     ['COM_STMT_RESET of MySQL', '\x05\0\0\0\x1a\x01\0\0\0'],
