@@ -320,16 +320,16 @@ function isAnswerTo({ exchange }: Subject): boolean {
 function wasUnderWay(subject: Subject, after: Duration): boolean {
   const { exchange, history } = subject;
   if (exchange.closer !== 0 || exchange.lastSpeaker === null) return false;
-  if (after >= AT_WORK) {
-    return (
-      !exchange.saidGoodBye && exchange.lastSpeaker === 1 && exchange.turnAgeAtClose >= LASTS &&
-      exchange.quietAtClose + after < PIECES_APART * MILLISECOND
-    );
+  if (exchange.saidGoodBye) {
+    const isOutOfSilence =
+      exchange.pauseEndedBy === 0 && history.rows[history.ends[0].fin]!.time - exchange.pauseEnd < AT_WORK;
+    return after < AT_WORK && !isOutOfSilence;
   }
-  if (!exchange.saidGoodBye) return exchange.lastSpeaker === 0 || exchange.quietAtClose < AT_WORK;
-  const isOutOfSilence =
-    exchange.pauseEndedBy === 0 && history.rows[history.ends[0].fin]!.time - exchange.pauseEnd < AT_WORK;
-  return !isOutOfSilence;
+  if (after < AT_WORK && (exchange.lastSpeaker === 0 || exchange.quietAtClose < AT_WORK)) return true;
+  return (
+    exchange.lastSpeaker === 1 && exchange.turnAgeAtClose >= LASTS &&
+    exchange.quietAtClose + after < PIECES_APART * MILLISECOND
+  );
 }
 
 /** Whether `pusher` itself ends after RST `at`, or had ended before: then it does not write again. */

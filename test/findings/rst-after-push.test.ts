@@ -245,6 +245,7 @@ describe('rst-after-push', () => {
 
   it('weighs less where the client left a stream whose pieces come now and then', async () => {
     expect(await leavesStream(0.15)).toEqual(['rst-after-push closed-peer info']);
+    expect(await leavesStream(0.05)).toEqual(['rst-after-push closed-peer info']);
     expect(await leavesStream(2)).toEqual(['rst-after-push closed-peer error']);
   });
 
