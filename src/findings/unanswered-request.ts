@@ -4,6 +4,7 @@ import { FOREIGN, REPEAT } from '../flow/history/telling-segment.js';
 import { isAtOrAfter } from '../flow/sequence.js';
 import { MESSAGES } from '../flow/payload-kind.js';
 import type { PayloadKind } from '../flow/payload-kind.js';
+import { PIECES_APART } from '../flow/conversation.js';
 import { isOneWayStream } from '../flow/one-way-stream.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
@@ -21,6 +22,9 @@ const WAITS: Duration = 100 * MILLISECOND;
 
 /** A FIN that comes this shortly behind the request belongs to it: shutdown(SHUT_WR) when all is sent. */
 const BEHIND: Duration = 10 * MILLISECOND;
+
+/** What comes behind a shorter silence is the rest of what was said before it, or an answer that took its time. */
+const SILENCE: Duration = PIECES_APART * MILLISECOND;
 
 /** A good-bye of a protocol whose words nobody can read is no longer (SSH_MSG_DISCONNECT: 60 bytes). */
 const SHORT = 128;
@@ -156,7 +160,8 @@ function givenUp(subject: Subject): Detection<Cause> | null {
     late === null
       ? 'no answer came later either'
       : `the answer came ${seconds(late.time - close.time)} s after that (frame ${late.frame})`;
-  const sure = ANSWERED.has(exchange.kinds[0]) || late !== null || exchange.turns > 1 || byReset;
+  const sure =
+    ANSWERED.has(exchange.kinds[0]) || late !== null || (exchange.turns > 1 && !answersWord(subject, at)) || byReset;
   return {
     cause: enough ? 'given-up' : 'left', confidence: sure ? 'likely' : 'possible', role: 'client',
     start: close.time - waited, end: close.time, severity: sure ? 'warning' : 'info',
@@ -226,6 +231,20 @@ function closed(subject: Subject): Detection<Cause> | null {
 
 function isStream({ exchange: { kinds, quietAtClose, turnAgeAtClose }, connection: { bytes } }: Subject): boolean {
   return isOneWayStream({ kind: kinds[0], answered: bytes.server, age: turnAgeAtClose, quiet: quietAtClose });
+}
+
+/**
+ * Whether the last word of the client, before row `at`, and of a protocol that nobody knows, came at once behind one by
+ * which the server had ended a silence: it answers that as likely as it asks (a ping of OpenVPN).
+ */
+function answersWord(subject: Subject, at: number): boolean {
+  const { history, exchange } = subject;
+  const row = lastSaid(history, at);
+  if (exchange.kinds[0] !== 'unknown' || row === NO_ROW) return false;
+  const heard = history.lastBefore(row, 1, ({ length, marks }) => length > 0 && !(marks & REPEAT));
+  if (heard === NO_ROW) return false;
+  const { time } = history.rows[heard]!;
+  return history.rows[row]!.time - time < BEHIND + history.ends[0].reach && subject.idleBefore(time) >= SILENCE;
 }
 
 /** Where the client said something new for the last time before row `at`; NO_ROW where it said nothing. */

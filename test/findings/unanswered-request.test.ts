@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 
-import { opened, tape } from '../tape.js';
+import { asked, opened, tape } from '../tape.js';
 
 /** A TLS record of `bytes` that begins as written in `head`, in a tape's words. */
 const record = (head: string, bytes: number): string => `"${head}${'x'.repeat(bytes - head.length / 4)}"`;
@@ -461,4 +461,13 @@ describe('unanswered-request', () => {
     5.151 < F. 101:101 ack 401
     5.160 < R  102:102
   `, { findings: ['rst-after-push crossing client'], resets: ['server reactive closed-peer'] });
+
+  tape('given-up, perhaps: what answers a word by which the server ended a silence need be no request', `${asked}
+    2.000 < P. 51:91 ack 31
+    2.001 > P. 31:71 ack 91
+    2.010 < .  91:91 ack 71
+    3.000 > F. 71:71 ack 91
+    3.001 < F. 91:91 ack 72
+    3.002 > .  72:72 ack 92
+  `, { ending: 'closed', findings: ['unanswered-request given-up client'], weighs: ['info possible'] });
 });
