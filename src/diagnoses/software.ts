@@ -487,14 +487,6 @@ const SOFTWARE: readonly Software[] = [
     source: 'freeradius.org, raddb/sites-available/default',
   },
   {
-    name: 'Pgpool-II', ports: [9999],
-    settings: {
-      idle: '`client_idle_limit`', connections: '`num_init_children` (32 by default), `reserved_connections`',
-      backlog: '`listen_backlog_multiplier`',
-    },
-    source: 'pgpool.net/docs',
-  },
-  {
     name: 'InfluxDB', ports: [8086], settings: { connections: '`max-connection-limit`' },
     source: 'docs.influxdata.com/influxdb/v1, http settings',
   },
@@ -521,7 +513,7 @@ type ProxyBound = 'proxyIdle' | 'proxyPatience';
 const OTHERS: Readonly<Record<Bound | ProxyBound, string>> = {
   proxyIdle:
     'HAProxy `timeout client`/`timeout server`/`timeout tunnel`, nginx `proxy_timeout`, socat `-T`, stunnel ' +
-    '`TIMEOUTidle`, tinyproxy `Timeout`, Dante `timeout.io`',
+    '`TIMEOUTidle`, tinyproxy `Timeout`, Dante `timeout.io`, Pgpool-II `client_idle_limit`',
   proxyPatience:
     'HAProxy `timeout server`, nginx `proxy_read_timeout`, Apache `ProxyTimeout`, Varnish `first_byte_timeout`',
   idle:
