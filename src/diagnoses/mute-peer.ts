@@ -20,7 +20,10 @@ const MISSING = 3;
 /** What the beat of a connection is, as it was before: shorter it is a conversation. */
 const BEAT: Duration = PIECES_APART * MILLISECOND;
 
-/** Who wanted to stay connects again this soon (OpenVPN 1 s, BIRD 5 s, sentinels 1 s), or after as long as it waited. */
+/**
+ * Who wanted to stay connects again this soon (OpenVPN 1 s, BIRD 5 s, sentinels 1 s), or after as long as it had
+ * waited.
+ */
 const BACK: Duration = 10 * SECOND;
 
 /** Connections from which on their clients are told to have a clock. */
@@ -49,8 +52,8 @@ export function mutePeer(scene: Scene, service: Service): Detected | null {
       `${place(service)} said nothing any more on ${several(members.length, 'connection')}, though ${who} spoke on: ` +
       `${clients.size === 1 ? 'it left' : 'they left it'} after ${after}, and came again.`,
     advice: [
-      `See what kept ${place(service)} from speaking then, whose kernel took in what came: a process that stood still ` +
-        'or was busy, a thread that no longer writes, a queue that is full.',
+      `See what kept ${place(service)} from speaking then, whose kernel took in what came: a process that stood ` +
+        'still or was busy, a thread that no longer writes, a queue that is full.',
       'Or raise the time for which its clients wait: the hold time of BGP, `--ping-restart` of OpenVPN, ' +
         '`down-after-milliseconds` of a sentinel, the heartbeat of a broker.',
     ],
@@ -65,7 +68,8 @@ export function mutePeer(scene: Scene, service: Service): Detected | null {
 function isLeft(facts: Facts): boolean {
   const { closer, pending, lacks, turns, requestPieces, unheard, closeAt, start, stuckSince, late, kinds } = facts;
   if (closer !== 0 || !pending || lacks || turns < TURNS || requestPieces < IN_VAIN) return false;
-  if (late?.read === true || !Number.isNaN(stuckSince[0]) || OF_REQUESTS.includes(PAYLOAD_KINDS[kinds[0]]!)) return false;
+  if (late?.read === true || !Number.isNaN(stuckSince[0])) return false;
+  if (OF_REQUESTS.includes(PAYLOAD_KINDS[kinds[0]]!)) return false;
   const beat = (closeAt - unheard - start) / (turns / 2);
   return beat >= BEAT && unheard >= Math.max(SECOND, MISSING * beat);
 }

@@ -168,7 +168,7 @@ test('who could not even connect meanwhile waited for the same process: its acce
   expect(told!.explains).toEqual(expect.arrayContaining(['slow-connect', 'unanswered']));
 });
 
-/** Clients of a chat that say something nobody answers, each at its own time; then the server pings all in one round. */
+/** Clients of a chat that say something nobody answers, each at its own time; then the server pings all at once. */
 function pinged(hello: string, words: string): Conversations {
   const capture = new Conversations();
   for (let index = 0; index < 6; index++) {
@@ -204,7 +204,8 @@ test('but it stood still where it left their ends unanswered, and then saw them 
       .exchange(start + 0.01, 0.002, `${marker}\0\x1d\x01\x04\xfd\xe8\0\x06\x0a\0\0\x01\0`, `${marker}\0\x1d\x01`)
       .exchange(start + 1, 0.2, `${marker}\0\x13\x04`, `${marker}\0\x13\x04`);
     for (let beat = 0; beat < 3; beat++) session.say(start + 2 + 2 * beat, 'client', `${marker}\0\x13\x04`);
-    session.say(left, 'client', `${marker}\0\x15\x03\x04\0`).close(left + 0.001, 'client').close(13.5 + index * 0.0002, 'server');
+    session.say(left, 'client', `${marker}\0\x15\x03\x04\0`)
+      .close(left + 0.001, 'client').close(13.5 + index * 0.0002, 'server');
   }
   const [told, ...others] = await capture.diagnoses();
   expect([inShort(told!), ...others]).toEqual(['error frozen-process server 10.0.0.2']);
@@ -218,7 +219,7 @@ test('who had left meanwhile, and is closed when it wakes, is of the same story'
   expect([inShort(told!), ...others]).toEqual(['error frozen-process server 10.0.0.2']);
 });
 
-test('what it aborts when it wakes is no process that ended: it has read what waited, and closes that in order', async () => {
+test('what it aborts when it wakes is no process that ended: it closes in order what it has read', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 4; index++) {
     const start = index * 0.5;

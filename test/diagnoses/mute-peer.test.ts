@@ -11,7 +11,7 @@ interface Beats {
   readonly before?: number;
 }
 
-/** Both ends say that they live every second; then the server is mute, and after five beats in vain its client leaves. */
+/** Both ends say that they live every second; then the server is mute, and after five beats its client leaves. */
 function beating({ clients, isBack = true, farewell, before = 1 }: Beats): Conversations {
   const capture = new Conversations();
   for (let index = 0; index < clients; index++) {
@@ -43,9 +43,11 @@ test('clients whose server falls silent leave it after as long, and come again',
 
 test('so does one of them, which may have a reason of its own', async () => {
   const [told, ...others] = await beating({ clients: 1 }).diagnoses();
-  expect([inShort(told!), told!.confidence, ...others]).toEqual(['warning client-patience server 10.0.0.2', 'possible']);
+  expect([inShort(told!), ...others]).toEqual(['warning client-patience server 10.0.0.2']);
+  expect(told!.confidence).toBe('possible');
   expect(told!.message).toBe(
-    '10.0.0.2:1194 said nothing any more on 1 connection, though 10.0.0.10 spoke on: it left after 6.00 s, and came again.',
+    '10.0.0.2:1194 said nothing any more on 1 connection, though 10.0.0.10 spoke on: it left after 6.00 s, and came ' +
+      'again.',
   );
 });
 

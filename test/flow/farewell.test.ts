@@ -21,7 +21,10 @@ describe('a good-bye', () => {
     ['COM_STMT_CLOSE and COM_QUIT', '\x05\0\0\0\x19\x01\0\0\0\x01\0\0\0\x01'],
     ['Terminate of PostgreSQL', 'X\0\0\0\x04'], ['an UnbindRequest', '0\x05\x02\x01\x03B\0'],
     ['CancelRequest of PostgreSQL', `\0\0\0\x10\x04\xd2\x16\x2e${zeros(8)}`],
-    ['the end of an allocation of TURN', `\0\x04\0\x10\x21\x12\xa4\x42${zeros(12)}\x80\x22\0\x04test\0\x0d\0\x04${zeros(4)}`],
+    [
+      'the end of an allocation of TURN',
+      `\0\x04\0\x10\x21\x12\xa4\x42${zeros(12)}\x80\x22\0\x04test\0\x0d\0\x04${zeros(4)}`,
+    ],
     ['DISCONNECT of MQTT', '\xe0\0'], ['QUIT', 'QUIT\r\n'], ['quit of memcached', 'quit\n'],
     ['QUIT of Redis', '*1\r\n$4\r\nQUIT\r\n'],
     ['LOGOUT with a tag', 'a004 LOGOUT\r\n'], ['421', '421 Timeout.\r\n'], ['221', '221 2.0.0 Bye\r\n'],

@@ -2,15 +2,15 @@
 
 /**
  * BIRD speaking BGP on the server with three of the client, each of an address of its own, which open the sessions: the
- * hold time is 6 s, a KEEPALIVE comes every 2 s. Resolves to that of the server, and to what starts another in its place.
+ * hold time is 6 s, a KEEPALIVE comes every 2 s. Resolves to that of the server, and to what starts another one.
  */
 export async function birds(stage) {
   const { client, server } = stage;
   const near = [2, 3, 4].map((host) => ({ host, address: client.v4.replace(/2$/, String(host)) }));
   client.must(near.slice(1).map(({ address }) => `ip address add ${address}/24 dev eth0`).join('; '));
   const bgp = (name, local, remote, more) =>
-    `protocol bgp ${name} { local ${local}; neighbor ${remote}; multihop; strict bind yes; hold time 6; keepalive time 2; ` +
-    `connect delay time 1; connect retry time 2; error wait time 2, 4; ${more} ipv4 { import all; export all; }; }\n`;
+    `protocol bgp ${name} { local ${local}; neighbor ${remote}; multihop; strict bind yes; hold time 6; ` +
+    `keepalive time 2; connect delay time 1; connect retry time 2; error wait time 2, 4; ${more} ipv4 { import all; export all; }; }\n`;
   const begin = (host, name, id, prefix, sessions) => {
     stage.write(
       `bird-${name}.conf`,
@@ -76,7 +76,8 @@ export async function kamailio(stage, host, settings = '') {
 
 /** A request of SIP, as Python. */
 export const OPTIONS = String.raw`(("OPTIONS sip:a@test SIP/2.0\r\nVia: SIP/2.0/TCP c.test;branch=z9hG4bK%d\r\n` +
-  String.raw`From: <sip:c@test>;tag=%d\r\nTo: <sip:a@test>\r\nCall-ID: %d@c\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n` +
+  String.raw`From: <sip:c@test>;tag=%d\r\nTo: <sip:a@test>\r\nCall-ID: %d@c\r\nCSeq: 1 OPTIONS\r\n` +
+  String.raw`Max-Forwards: 70\r\n` +
   String.raw`Content-Length: 0\r\n\r\n") % (i, i, i)).encode()`;
 
 /** coturn, for whom everybody may have relays. */
@@ -110,7 +111,8 @@ export async function nsd(stage, host, settings = '') {
   stage.write('test.zone', zone());
   stage.write(
     'nsd.conf',
-    `server:\n ip-address: 0.0.0.0\n username: ""\n zonesdir: "${stage.folder}"\n pidfile: "${stage.folder}/nsd.pid"\n` +
+    `server:\n ip-address: 0.0.0.0\n username: ""\n zonesdir: "${stage.folder}"\n` +
+      ` pidfile: "${stage.folder}/nsd.pid"\n` +
       ` database: ""\n zonelistfile: "${stage.folder}/zone.list"\n xfrdfile: "${stage.folder}/xfrd"\n ` +
       `xfrdir: "${stage.folder}"\n server-count: 1\n${settings}remote-control:\n control-enable: no\nzone:\n` +
       ' name: test\n zonefile: test.zone\n provide-xfr: 0.0.0.0/0 NOKEY\n',
@@ -144,7 +146,8 @@ export async function pgpool(stage, settings = '') {
   stage.write('pcp.conf', '');
   stage.write(
     'pgpool.conf',
-    `backend_clustering_mode = 'raw'\nlisten_addresses = '*'\nport = 9999\npcp_port = 9898\nsocket_dir = '${stage.folder}'\n` +
+    `backend_clustering_mode = 'raw'\nlisten_addresses = '*'\nport = 9999\npcp_port = 9898\n` +
+      `socket_dir = '${stage.folder}'\n` +
       `pcp_socket_dir = '${stage.folder}'\nbackend_hostname0 = '${stage.backend.v4}'\nbackend_port0 = 5432\n` +
       `pid_file_name = '${stage.folder}/pgpool.pid'\nlogdir = '${stage.folder}'\nwork_dir = '${stage.folder}'\n` +
       `enable_pool_hba = off\nsr_check_period = 0\nhealth_check_period = 0\n${settings}\n`,
@@ -177,7 +180,8 @@ export async function freeradius(stage, host, limit = '') {
     `prefix = /usr\nlibdir = /usr/lib/freeradius\nrun_dir = ${stage.folder}\nlogdir = ${stage.folder}\n` +
       `raddbdir = ${stage.folder}/raddb\npidfile = ${stage.folder}/radiusd.pid\nsecurity { allow_core_dumps = no }\n` +
       'client all {\n ipaddr = 0.0.0.0/0\n proto = *\n secret = s\n}\n' +
-      `server default {\n listen {\n  type = auth\n  ipaddr = *\n  port = 1812\n  proto = tcp\n  limit {\n${limit}\n  }\n }\n` +
+      `server default {\n listen {\n  type = auth\n  ipaddr = *\n  port = 1812\n  proto = tcp\n` +
+      `  limit {\n${limit}\n  }\n }\n` +
       ' authorize {\n  update control {\n   Auth-Type := Accept\n  }\n }\n}\n',
   );
   const program = host.start(`exec freeradius -f -l stdout -d ${stage.folder}/raddb`);
@@ -204,7 +208,8 @@ export async function icecast(stage, host, limits = '') {
     `<icecast><limits>${limits}</limits><authentication><source-password>secret</source-password>` +
       '<admin-user>a</admin-user><admin-password>b</admin-password></authentication><hostname>test</hostname>' +
       `<listen-socket><port>8000</port></listen-socket><paths><basedir>${stage.folder}</basedir>` +
-      `<logdir>${stage.folder}/ice</logdir><webroot>${stage.folder}</webroot><adminroot>${stage.folder}</adminroot></paths>` +
+      `<logdir>${stage.folder}/ice</logdir><webroot>${stage.folder}</webroot>` +
+      `<adminroot>${stage.folder}</adminroot></paths>` +
       '<logging><accesslog>access</accesslog><errorlog>error</errorlog><loglevel>2</loglevel></logging></icecast>',
   );
   const program = host.start('exec runuser -u nobody -- icecast2 -c icecast.xml');
@@ -215,10 +220,13 @@ export async function icecast(stage, host, limits = '') {
 /** Samba with one share for everybody. */
 export async function samba(stage, host, settings = '') {
   host.must('mkdir -p smb/private smb/share && chmod 777 smb/share');
-  const folders = ['private dir', 'lock directory', 'state directory', 'cache directory', 'pid directory', 'ncalrpc dir'];
+  const folders = [
+    'private dir', 'lock directory', 'state directory', 'cache directory', 'pid directory', 'ncalrpc dir',
+  ];
   stage.write(
     'smb.conf',
-    `[global]\n${folders.map((name) => `${name} = ${stage.folder}/smb`).join('\n')}\nlog file = ${stage.folder}/smb/log\n` +
+    `[global]\n${folders.map((name) => `${name} = ${stage.folder}/smb`).join('\n')}\n` +
+      `log file = ${stage.folder}/smb/log\n` +
       `map to guest = Bad User\nguest account = root\ndisable netbios = yes\nsmb ports = 445\nload printers = no\n` +
       `disable spoolss = yes\n${settings}\n[share]\npath = ${stage.folder}/smb/share\nguest ok = yes\nread only = no\n`,
   );

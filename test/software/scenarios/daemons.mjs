@@ -235,7 +235,9 @@ except Exception as e: print(i, str(e)[:60])
           10,
           0.2,
           `
-try: c = psycopg2.connect(host="${stage.server.v4}", port=9999, user="postgres", dbname="postgres"); k = c.cursor(); k.execute("select 1"); time.sleep(4); c.close()
+try:
+    c = psycopg2.connect(host="${stage.server.v4}", port=9999, user="postgres", dbname="postgres"); k = c.cursor()
+    k.execute("select 1"); time.sleep(4); c.close()
 except Exception as e: print(i, str(e)[-60:])
 `,
           'import psycopg2',

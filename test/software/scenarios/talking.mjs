@@ -20,9 +20,10 @@ def login(i):
     s = socket.create_connection(("${address}", 5222)); s.settimeout(20)
     s.sendall(${XMPP}); until(s, b"</stream:features>")
     key = base64.b64encode(b"\0u%d\0secret" % i)
-    s.sendall(b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>" + key + b"</auth>"); until(s, b"<success")
+    s.sendall(b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>" + key + b"</auth>")
+    until(s, b"<success")
     s.sendall(${XMPP}); until(s, b"</stream:features>")
-    s.sendall(b"<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>r</resource></bind></iq>")
+    s.sendall(b"<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>")
     until(s, b"</iq>"); s.sendall(b"<presence/>")
     return s
 `;
@@ -54,7 +55,8 @@ async function vpns(stage, more) {
   await stage.server.listening(1194, far);
   return {
     far,
-    near: () => vpn(stage.client, 'client', `--remote ${stage.server.v4} --nobind --ifconfig 10.9.0.2 10.9.0.1 ${more}`),
+    near: () =>
+      vpn(stage.client, 'client', `--remote ${stage.server.v4} --nobind --ifconfig 10.9.0.2 10.9.0.1 ${more}`),
   };
 }
 
@@ -406,7 +408,9 @@ s.close()
           String.raw`
 s = socket.create_connection(("${stage.server.v4}", 3478)); s.settimeout(12)
 try:
-    for n in range(2): s.sendall(b"\0\1\0\0\x21\x12\xa4\x42" + b"%012d" % n); s.recv(999) or print(i, "closed"); time.sleep(9 - 9 * n)
+    for n in range(2):
+        s.sendall(b"\0\1\0\0\x21\x12\xa4\x42" + b"%012d" % n); s.recv(999) or print(i, "closed")
+        time.sleep(9 - 9 * n)
 except OSError as e: print(i, e)
 s.close()
 `,
@@ -518,7 +522,9 @@ end = time.time() + 12
 while time.time() < end:
     try:
         s = login(i)
-        while time.time() < end: s.sendall(b"<iq type='get' id='p' to='test'><ping xmlns='urn:xmpp:ping'/></iq>"); until(s, b"<iq"); time.sleep(.5)
+        while time.time() < end:
+            s.sendall(b"<iq type='get' id='p' to='test'><ping xmlns='urn:xmpp:ping'/></iq>"); until(s, b"<iq")
+            time.sleep(.5)
         s.sendall(b"</stream:stream>"); s.close()
     except OSError as e: time.sleep(.5)
 `,
