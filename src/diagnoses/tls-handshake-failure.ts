@@ -1,4 +1,6 @@
+import { PLAINTEXT_ADVICE } from '../findings/tls-handshake-failure.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import type { PayloadKind } from '../flow/payload-kind.js';
 import { LONGEST_ALERT_RECORD, LONGEST_KEY_EXCHANGE } from '../flow/tls-handshake.js';
 import { groupsBy } from '../base/groups.js';
 import { lowerBound } from '../base/lower-bound.js';
@@ -53,7 +55,10 @@ export const tlsHandshakeFailure: DiagnosisDetector = {
       const left = [
         ...new Set([...scene.freeFound(service, 'tls-handshake-failure'), ...scene.free(service, SIGN.tlsLeft)]),
       ].sort((a, b) => a.place - b.place);
-      const broken = withoutSpare(scene, service, collect(left, (facts) => brokenOff(scene, facts)));
+      const broken = [
+        ...withoutSpare(scene, service, collect(left, (facts) => brokenOff(scene, facts))),
+        ...unheardText(scene, service),
+      ];
       // A client that does not accept is told of by itself; what the server does not accept is one fault, whoever
       // comes.
       const byActor = groupsBy(broken, ({ facts, by }) => (by === 'client' ? facts.client : by));
@@ -93,6 +98,28 @@ function brokenOff(scene: Scene, facts: Facts): Broken | null {
     };
   const upon = found.evidence['uponClientAnswer'] === true ? 'server, upon the client' : 'server';
   return { facts, by: found.cause === 'client' ? 'client' : upon, advice: found.advice };
+}
+
+/** What a client asks in the clear that expects no TLS, as far as its first bytes tell. */
+const IN_THE_CLEAR: Partial<Record<PayloadKind, string>> = {
+  'http-request': 'HTTP', http2: 'HTTP/2', 'redis-command': 'redis', amqp: 'AMQP', mqtt: 'MQTT', mongodb: 'MongoDB',
+};
+
+/**
+ * Connections that ask in the clear and are closed without a word, of a service that has said nothing but TLS to
+ * anybody: some servers send no alert to what is no record (measured of HAProxy).
+ */
+function unheardText(scene: Scene, service: Service): Broken[] {
+  const mute = scene.free(service, SIGN.cutOff).filter(
+    ({ kinds, bytes, closer, isGuessed }) =>
+      closer === 1 && bytes[1] === 0 && !isGuessed && IN_THE_CLEAR[PAYLOAD_KINDS[kinds[0]]!] !== undefined,
+  );
+  if (mute.length < FEW) return [];
+  const answered = everyone(service).filter(({ bytes, isGuessed }) => bytes[1] > 0 && !isGuessed);
+  if (answered.length < FEW || !answered.every(({ kinds }) => isTls(kinds[0]) && isTls(kinds[1]))) return [];
+  return mute.map((facts) => ({
+    facts, by: 'plain client', advice: PLAINTEXT_ADVICE, protocol: IN_THE_CLEAR[PAYLOAD_KINDS[facts.kinds[0]]!]!,
+  }));
 }
 
 function isTls(kind: number): boolean {

@@ -28,6 +28,16 @@ const CERTIFICATE_ADVICE = [
     's_client -connect HOST:PORT -cert CERT -key KEY shows whether one is taken.',
 ];
 
+/** What to change where one end speaks TLS and the other one does not. */
+export const PLAINTEXT_ADVICE: readonly string[] = [
+  'Let both mean the same: another port, or another scheme (`https://` or `http://` in the URL and in nginx ' +
+    '`proxy_pass`, HAProxy `ssl` on the `server` line, `scheme: HTTPS` of a Kubernetes probe, the protocol of a ' +
+    'target group, `--insecure` or plaintext credentials of gRPC); of SMTP, FTP, POP3 and IMAP STARTTLS in place ' +
+    'of TLS from the first byte on, or the port for the latter.',
+  'openssl s_client -connect HOST:PORT shows whether TLS is spoken there, curl -v http://HOST:PORT whether plain ' +
+    'HTTP. Where it is the right port: a proxy, a filter or a portal on the way may have answered in its place.',
+];
+
 type Cause = 'client' | 'server' | 'plaintext';
 
 /** One side broke off the TLS handshake by an alert; or only one of them speaks TLS at all. */
@@ -49,14 +59,7 @@ export const tlsHandshakeFailure: Detector<'tls-handshake-failure', Cause> = {
         'a certificate of the client: its log names the alert.',
       'openssl s_client -connect HOST:PORT -servername NAME, with -tls1_2 or -tls1_3, shows which it takes.',
     ],
-    plaintext: [
-      'Let both mean the same: another port, or another scheme (`https://` or `http://` in the URL and in nginx ' +
-        '`proxy_pass`, HAProxy `ssl` on the `server` line, `scheme: HTTPS` of a Kubernetes probe, the protocol of a ' +
-        'target group, `--insecure` or plaintext credentials of gRPC); of SMTP, FTP, POP3 and IMAP STARTTLS in place ' +
-        'of TLS from the first byte on, or the port for the latter.',
-      'openssl s_client -connect HOST:PORT shows whether TLS is spoken there, curl -v http://HOST:PORT whether plain ' +
-        'HTTP. Where it is the right port: a proxy, a filter or a portal on the way may have answered in its place.',
-    ],
+    plaintext: PLAINTEXT_ADVICE,
   },
   detect(subject) {
     const detection = mismatch(subject) ?? brokenOff(subject);

@@ -193,3 +193,25 @@ test('one client that speaks plain HTTP to a service that others speak TLS to', 
     '10.0.0.5 speaks plain HTTP to 10.0.0.2:443, which speaks TLS: 4 of 4 connections failed.',
   );
 });
+
+/** A client whose requests in the clear are closed without a word; to others the service speaks TLS, or HTTP, too. */
+function closedInTheClear(speaksHttp: boolean): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    served(capture, index);
+    capture.begin({ port: 443, client: 5 }).open(index + 0.5).say(index + 0.51, 'client', 'GET / HTTP/1.1\r\n\r\n')
+      .close(index + 0.514, 'server').close(index + 0.53, 'client');
+    if (!speaksHttp) continue;
+    capture.begin({ port: 443, client: 6 }).open(index + 0.6)
+      .exchange(index + 0.61, 0.005, 'GET / HTTP/1.1\r\n\r\n', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+      .close(index + 0.7, 'client').close(index + 0.71, 'server');
+  }
+  return capture;
+}
+
+test('text that a service of TLS closes without a word is text all the same', async () => {
+  const [told, ...others] = await closedInTheClear(false).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['warning tls-handshake-failure client 10.0.0.5']);
+  expect(told!.message).toBe('10.0.0.5 speaks plain HTTP to 10.0.0.2:443, which speaks TLS: 4 of 4 connections failed.');
+  expect((await closedInTheClear(true).diagnoses()).map(({ id }) => id)).toEqual(['closed-without-answer']);
+});
