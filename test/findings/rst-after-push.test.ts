@@ -17,6 +17,18 @@ const endsTls = (close: number): string => `${opened}
     0.100 < P. 1051:2056 ack 406
     ${close.toFixed(4)} < P. 2056:2080 ack 406 "\\x17\\x03\\x03\\x00\\x13${'n'.repeat(19)}"`;
 
+/** A stream in pieces, which its client leaves; the next piece comes `after` seconds later. */
+async function leavesStream(after: number): Promise<readonly unknown[]> {
+  const capture = new Conversations();
+  const radio = capture.begin({ port: 8000 }).open(0).say(0.01, 'client', 'GET /s HTTP/1.0\r\n\r\n')
+    .say(0.02, 'server', 'HTTP/1.0 200 OK\r\n\r\n').acknowledge(0.021, 'client');
+  for (let piece = 0; piece < 12; piece++)
+    radio.say(0.25 + piece * 0.25, 'server', 1400).acknowledge(0.251 + piece * 0.25, 'client');
+  radio.close(3.1, 'client').say(3.1 + after, 'server', 1400).reset(3.101 + after, 'client', { bare: true });
+  const { findings } = await capture.analyze();
+  return findings.map(({ id, cause, severity }) => [id, cause, severity].join(' '));
+}
+
 describe('rst-after-push', () => {
   tape(
     'an answer that comes at once behind the FIN can only have found a closed end',
@@ -230,18 +242,6 @@ describe('rst-after-push', () => {
       'rst-after-push', 'crossing', 'info', expect.stringContaining('Nothing to change'),
     ]);
   });
-
-  /** A stream in pieces, which its client leaves; the next piece comes `after` seconds later. */
-  async function leavesStream(after: number): Promise<readonly unknown[]> {
-    const capture = new Conversations();
-    const radio = capture.begin({ port: 8000 }).open(0).say(0.01, 'client', 'GET /s HTTP/1.0\r\n\r\n')
-      .say(0.02, 'server', 'HTTP/1.0 200 OK\r\n\r\n').acknowledge(0.021, 'client');
-    for (let piece = 0; piece < 12; piece++)
-      radio.say(0.25 + piece * 0.25, 'server', 1400).acknowledge(0.251 + piece * 0.25, 'client');
-    radio.close(3.1, 'client').say(3.1 + after, 'server', 1400).reset(3.101 + after, 'client', { bare: true });
-    const { findings } = await capture.analyze();
-    return findings.map(({ id, cause, severity }) => [id, cause, severity].join(' '));
-  }
 
   it('weighs less where the client left a stream whose pieces come now and then', async () => {
     expect(await leavesStream(0.15)).toEqual(['rst-after-push closed-peer info']);

@@ -1,5 +1,10 @@
 /** Servers of protocols other than the web's, as in programs.mjs: routing, chat, telephony, names, logs, files. */
 
+/** A session of BIRD between two addresses. */
+const bgp = (name, local, remote, more) =>
+  `protocol bgp ${name} { local ${local}; neighbor ${remote}; multihop; strict bind yes; hold time 6; ` +
+  `keepalive time 2; connect delay time 1; connect retry time 2; error wait time 2, 4; ${more} ipv4 { import all; export all; }; }\n`;
+
 /**
  * BIRD speaking BGP on the server with three of the client, each of an address of its own, which open the sessions: the
  * hold time is 6 s, a KEEPALIVE comes every 2 s. Resolves to that of the server, and to what starts another one.
@@ -8,9 +13,6 @@ export async function birds(stage) {
   const { client, server } = stage;
   const near = [2, 3, 4].map((host) => ({ host, address: client.v4.replace(/2$/, String(host)) }));
   client.must(near.slice(1).map(({ address }) => `ip address add ${address}/24 dev eth0`).join('; '));
-  const bgp = (name, local, remote, more) =>
-    `protocol bgp ${name} { local ${local}; neighbor ${remote}; multihop; strict bind yes; hold time 6; ` +
-    `keepalive time 2; connect delay time 1; connect retry time 2; error wait time 2, 4; ${more} ipv4 { import all; export all; }; }\n`;
   const begin = (host, name, id, prefix, sessions) => {
     stage.write(
       `bird-${name}.conf`,
