@@ -1,6 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
+import { againAndAgain } from './again-and-again.js';
 import { awoke } from './awoke.js';
 import {
   collect, everyone, inSeconds, isRefused, isWhole, openedBy, place, seconds, several, stood,
@@ -44,7 +45,11 @@ export const restart: DiagnosisDetector = {
       const closes = closesOf(scene.showing(service, SIGN.serverClosed));
       const attempts = attemptsOf(scene, service);
       const ended = collect(simultaneousCloses(closes), (group) => process(scene, service, attempts, closes, group));
-      if (ended.length > 0) return ended;
+      if (ended.length > 0) {
+        const who = `${place(service)}${name(serverSoftware(scene, service))}`;
+        const refused = attempts.refused.filter((facts) => !scene.isExplained(facts));
+        return againAndAgain(service, who, ended, refused, closes, attempts.taken);
+      }
       const byProcess = endedOneByOne(known, closes, attempts);
       const own = byProcess.length === 0 ? null : process(scene, service, attempts, closes, byProcess);
       return own ?? host(scene, service, known) ?? endedTogether(scene, service, known, attempts.taken) ?? [];

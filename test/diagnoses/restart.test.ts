@@ -431,3 +431,37 @@ test('who asks while the host is away waits for it, and is of its story', async 
     expect.arrayContaining(['rst-after-push', 'slow-connect', 'unanswered']),
   );
 });
+
+/** So many times a process serves for some seconds, ends, and refuses for three; in all but the first one is open. */
+function crashLoop(times: number): Conversations {
+  const capture = new Conversations();
+  for (let round = 0; round < times; round++) {
+    const begin = round * 8;
+    for (let index = 0; index < 4; index++) {
+      const start = begin + index * 0.9;
+      capture.begin({ client: 11 + index }).open(start).exchange(start + 0.1).close(start + 0.3, 'client')
+        .close(start + 0.301, 'server');
+    }
+    const end = begin + 4.3;
+    for (let index = 0; index < (round === 0 ? 3 : 1); index++)
+      capture.begin({ client: 11 + index }).open(end - 0.5 - index * 0.2).exchange(end - 0.4)
+        .say(end - 0.25, 'client', 100).close(end + index * 0.0001, 'server').close(end + 0.01, 'client');
+    for (let index = 0; index < 6; index++) capture.refused(end + 0.4 + index * 0.5, { client: 11 + (index % 4) });
+  }
+  capture.until(times * 8);
+  return capture;
+}
+
+test('a service that crashes again and again is one story', async () => {
+  const analysis = await crashLoop(4).analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['error restart server 10.0.0.2']);
+  expect(analysis.diagnoses[0]!.message).toBe(
+    '10.0.0.2:80 was restarted, or crashed, 4 times: 6 connections ended, 6 requests lost, 24 attempts refused; it was ' +
+      'away for up to 3.70 s.',
+  );
+  const faults = analysis.findings.filter(({ severity }) => severity !== 'info');
+  expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
+  const [once, ...others] = await crashLoop(1).diagnoses();
+  expect([inShort(once!), ...others]).toEqual(['error restart server 10.0.0.2']);
+  expect(once!.message).toContain('was restarted, or crashed: 3 connections ended in one moment');
+});
