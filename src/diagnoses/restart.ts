@@ -47,8 +47,7 @@ export const restart: DiagnosisDetector = {
       const ended = collect(simultaneousCloses(closes), (group) => process(scene, service, attempts, closes, group));
       if (ended.length > 0) {
         const who = `${place(service)}${name(serverSoftware(scene, service))}`;
-        const refused = attempts.refused.filter((facts) => !scene.isExplained(facts));
-        return againAndAgain(service, who, ended, refused, closes, attempts.taken);
+        return againAndAgain(service, who, ended, attempts.refused, closes, attempts.taken);
       }
       const byProcess = endedOneByOne(known, closes, attempts);
       const own = byProcess.length === 0 ? null : process(scene, service, attempts, closes, byProcess);
@@ -68,7 +67,8 @@ interface Attempts {
 function attemptsOf(scene: Scene, service: Service): Attempts {
   const known = everyone(service);
   return {
-    refused: scene.showing(service, SIGN.noSynAck).filter(isRefused), taken: new Taken(known),
+    // What is refused between others that are served tells of no end (partial-refusal.ts).
+    refused: scene.free(service, SIGN.noSynAck).filter(isRefused), taken: new Taken(known),
     count: known.filter(({ attempts }) => attempts > 0).length,
   };
 }

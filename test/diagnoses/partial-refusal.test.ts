@@ -55,6 +55,16 @@ describe('partial-refusal: an address that serves some connects and refuses othe
     );
   });
 
+  test('two connections that end together before one of its refusals are no restart', async () => {
+    const capture = pool('.x...x.xx....x..x.x', { ends: fourClients });
+    for (let index = 0; index < 2; index++)
+      capture.begin({ client: 10 + index }).open(0.05 + index * 0.01).say(0.3 + index * 0.05, 'client', 90)
+        .close(0.695 + index * 0.0002, 'server').close(0.72, 'client');
+    const ids = (await capture.diagnoses()).map(({ id }) => id);
+    expect(ids).toContain('partial-refusal');
+    expect(ids).not.toContain('restart');
+  });
+
   test('at random, by RSTs that nothing tells from the server\'s own: both causes are named', async () => {
     const diagnoses = await pool('.x...x.xx....x..x.x', { ends: () => ({ client: 10 }) }).diagnoses();
     expect(diagnoses.map(inShort)).toEqual(['error partial-refusal server 10.0.0.2']);
