@@ -56,7 +56,7 @@ export function againAndAgain(
         ...(isLoop
           ? [
               `See why ${place(service)} comes and goes: a process that is started again and again (\`systemctl ` +
-                'status\`, \`kubectl describe pod\`: CrashLoopBackOff).',
+                'status`, `kubectl describe pod`: CrashLoopBackOff).',
             ]
           : []),
         ...first.advice,

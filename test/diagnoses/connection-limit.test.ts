@@ -56,17 +56,22 @@ test('what is left is reserved for superusers, which it looks at behind the auth
   expect(await postgresql(`R\0\0\0\x08\0\0\0\0${fatal('3D000', 'no such database')}`).diagnoses()).toEqual([]);
 });
 
+/** An authentication message of this code, with so many bytes behind its length. */
+const authentication = (code: number, length: number): string =>
+  `R\0\0\0${String.fromCharCode(length + 4)}\0\0\0${String.fromCharCode(code)}${'x'.repeat(length - 4)}`;
+
 /** Sessions that log in by SCRAM, of which those from the fifth on hear an error behind the right password. */
 function scram(error: string): Conversations {
   const capture = new Conversations();
-  const say = (code: number, words: number): string => `R\0\0\0${String.fromCharCode(words + 4)}\0\0\0${String
-    .fromCharCode(code)}${'x'.repeat(words - 4)}`;
   for (let index = 0; index < 12; index++) {
     const at = index * 0.2;
     const isFull = index >= 5;
-    const session = capture.begin({ port: 5432 }).open(at).exchange(at + 0.003, 0.002, STARTUP, say(10, 20))
-      .exchange(at + 0.009, 0.004, `p${'x'.repeat(50)}`, say(11, 90))
-      .exchange(at + 0.017, 0.004, `p${'x'.repeat(100)}`, `${say(12, 54)}R\0\0\0\x08\0\0\0\0${isFull ? error : 'Z'}`);
+    const session = capture.begin({ port: 5432 }).open(at).exchange(at + 0.003, 0.002, STARTUP, authentication(10, 20))
+      .exchange(at + 0.009, 0.004, `p${'x'.repeat(50)}`, authentication(11, 90))
+      .exchange(
+        at + 0.017, 0.004, `p${'x'.repeat(100)}`,
+        `${authentication(12, 54)}R\0\0\0\x08\0\0\0\0${isFull ? error : 'Z'}`,
+      );
     if (isFull) session.close(at + 0.0231, 'server').close(at + 0.03, 'client');
     else session.exchange(6 + index * 0.1).close(8 + index * 0.3, 'client').close(8.003 + index * 0.3, 'server');
   }
