@@ -4,6 +4,7 @@ import type { Duration } from '../base/time.js';
 import { collect, isUploading, openedBy, place, several, stood } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
+import { leftSilently } from './left-silently.js';
 import * as SIGN from './signs.js';
 import { apart } from './timer.js';
 
@@ -30,7 +31,7 @@ const PATIENT: Duration = SECOND;
 
 /**
  * A client that closes all that it has in one moment, and does not come again: the end of a load test, or of its
- * program.
+ * program. Or clients that leave without a word, one by one.
  */
 export const clientExit: DiagnosisDetector = {
   id: 'client-exit',
@@ -39,16 +40,19 @@ export const clientExit: DiagnosisDetector = {
     'unanswered-request': [], 'linger-reset': [], 'rst-after-push': [],
     'half-closed': ['killed', 'slow', 'intentional'],
     'incomplete-message': ['request'], 'unexpected-reset': [], 'unacknowledged-fin': [],
+    'half-open': ['keepalive-timeout', 'retransmission-timeout'],
   },
-  signs: SIGN.clientClosed,
-  detect(scene) {
-    return collect(scene.clients(), (client) => {
+  signs: SIGN.clientClosed | SIGN.stuck | SIGN.serverReset | SIGN.sentAgain,
+  detect(scene, services) {
+    const left = collect(services, (service) => leftSilently(scene, service));
+    const exits = collect(scene.clients(), (client) => {
       const services = scene.clientOf(client);
       const own = services.flatMap((service) => scene.freeByClient(service, SIGN.clientClosed).get(client) ?? []);
       const closes = own.filter(isClosed).sort((a, b) => a.closeAt - b.closeAt);
       const last = consecutive(closes, ({ closeAt }, group) => closeAt - group.at(-1)!.closeAt <= APART).at(-1);
       return last === undefined ? null : exit(scene, client, last);
     });
+    return [...exits, ...left];
   },
 };
 

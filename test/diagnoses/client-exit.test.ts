@@ -70,3 +70,36 @@ test('who comes again at once has not ended, and four are few', async () => {
   for (const capture of [again, loadTest({ count: 4 }), loadTest({ spread: 2 })])
     expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('client-exit');
 });
+
+/** Sixty clients of which so many vanish behind a request; `elsewhere` says whether they are heard at another port. */
+function vanishing(count: number, elsewhere = false): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 60; index++) {
+    const conversation = capture.begin({ client: 11 + index, port: 443 }).open(index * 3).exchange(index * 3 + 0.1);
+    if (index % 20 >= count) {
+      const leaves = index * 3 + 0.2 + (index % 7) * 0.4;
+      conversation.close(leaves, 'client').close(leaves + 0.1, 'server');
+      continue;
+    }
+    conversation.say(index * 3 + 0.5, 'client', 90).acknowledge(index * 3 + 0.501, 'server');
+    conversation.say(index * 3 + 0.55, 'server', 400, true);
+    for (const after of [0.3, 0.9, 2.1, 4.5, 9.3, 18.9]) conversation.again(index * 3 + 0.55 + after, 'server');
+    if (elsewhere)
+      capture.begin({ client: 11 + index, port: 8443 }).open(index * 3 + 5).exchange(index * 3 + 5.1)
+        .close(index * 3 + 6, 'client').close(index * 3 + 6.1, 'server');
+  }
+  capture.until(400);
+  return capture;
+}
+
+test('clients that vanish now and then among many are no fault of anybody', async () => {
+  const { diagnoses, groups } = await vanishing(1).analyze();
+  expect(diagnoses.map(inShort)).toEqual(['info client-exit client 10.0.0.11']);
+  expect(diagnoses[0]!.numbers).toEqual({ left: 3, of: 60 });
+  expect(new Set(groups.map(({ severity }) => severity))).toEqual(new Set(['info']));
+});
+
+test('where many do, or they are heard elsewhere, it is the road', async () => {
+  for (const capture of [vanishing(3), vanishing(1, true)])
+    expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('client-exit');
+});
