@@ -9,6 +9,7 @@ import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
 import { occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
+import { noRoomForOne } from './no-room.js';
 import { hasOwnCause } from './own-cause.js';
 import * as SIGN from './signs.js';
 import { serverSoftware, settingOf } from './software.js';
@@ -125,7 +126,8 @@ function full(scene: Scene, service: Service): Detected | null {
   const taken = new Taken(connects);
   const waiting = [...new Set(queued)].filter((facts) => isServedMeanwhile(facts, connects, taken));
   if (waiting.length < FEW || waiting.length < PART * service.count) return null;
-  if (reset.length + unheard.length === 0 && areDroppedBefore(waiting, connects)) return null;
+  if (reset.length + unheard.length === 0 && (areDroppedBefore(waiting, connects) || isForOne(scene, service)))
+    return null;
   // Where other segments get lost, too, SYNs do.
   const isWaiting = new Set(waiting);
   const others = connects.filter((facts) => facts.synAcks === 1 && !isWaiting.has(facts));
@@ -186,6 +188,11 @@ function silences(scene: Scene, service: Service): (time: Time) => boolean {
   // all before (RFC 6298 §5.5).
   return (time) =>
     stalls.filter(({ from, lasted }) => time > from - SECOND && time < from + 2 * lasted).length >= STAND_STILL;
+}
+
+/** Whether a rule that counts by client drops them (connection-limit.ts): a queue is one for all. */
+function isForOne(scene: Scene, service: Service): boolean {
+  return noRoomForOne(scene, service).length > 0;
 }
 
 /** An attempt that was given up while another one waited: where nobody was served until then, that tells of both. */

@@ -7,7 +7,7 @@ import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
 import { isLost } from './idle-timer.js';
-import { noRoom } from './no-room.js';
+import { noRoom, noRoomForOne } from './no-room.js';
 import { beginning, countBefore, openAt } from './open-at.js';
 import { refusedInWords } from './refused-in-words.js';
 import * as SIGN from './signs.js';
@@ -59,11 +59,14 @@ export const connectionLimit: DiagnosisDetector = {
     'slow-connect': [], unanswered: ['filtered', 'silent'],
   },
   detect(scene) {
-    return scene.services.flatMap(
-      (service) =>
+    return scene.services.flatMap((service) => {
+      const ofOne = noRoomForOne(scene, service);
+      if (ofOne.length > 0) return ofOne;
+      return (
         limit(scene, service) ?? waiting(scene, service) ?? evicting(scene, service) ??
-        refusedInWords(scene, service) ?? noRoom(scene, service) ?? [],
-    );
+        refusedInWords(scene, service) ?? noRoom(scene, service) ?? []
+      );
+    });
   },
 };
 

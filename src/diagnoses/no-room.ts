@@ -1,3 +1,4 @@
+import { groupsBy } from '../base/groups.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { inSeconds, place, seconds, several } from './diagnosis.js';
@@ -28,14 +29,101 @@ const CHANCE = 1e-3;
  * does a rule that counts (`connlimit`, nft `ct count`).
  */
 export function noRoom(scene: Scene, service: Service): Detected | null {
-  const dropped = scene
-    .free(service, SIGN.severalSyns)
-    .filter((facts) => isDropped(facts) && !hasOwnCause(scene, facts));
+  const dropped = droppedOf(scene, service);
+  const connects = connectsOf(scene, service);
+  const room = roomOf(connects, dropped);
+  if (room === null) return null;
+  const { least, late, never, longest, most } = room;
+  return {
+    severity: never > 0 ? 'error' : 'warning', confidence: 'likely',
+    service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
+    message:
+      `${place(service)}${name(serverSoftware(scene, service))} answers no SYN while ${several(least, 'connection')} ` +
+      `or more are open: ${dropped.length} of ${connects.length} connects asked up to ` +
+      `${several(most, 'time')} (${seconds(longest)})` +
+      `${late > 0 ? `, ${late} until one of the others closed` : ''}; with fewer open it answers at once.`,
+    advice: [
+      'Give it room for more (lwIP `MEMP_NUM_TCP_PCB`, ESP-IDF `CONFIG_LWIP_MAX_ACTIVE_TCP`, ' +
+        '`max_open_sockets`), or look for a rule that counts before it (iptables `connlimit`, nft `ct count`).',
+      'Or use fewer connections: clients that close what they do not use, one connection for several requests.',
+    ],
+    numbers: { limit: least, matching: dropped.length, of: connects.length, longest: inSeconds(longest), never },
+    refutes: `a SYN that is answered at once while ${several(least, 'other')} or more are open`, members: dropped,
+  };
+}
+
+/**
+ * A rule that counts the connections of each client (iptables `connlimit`, nft `ct count` of an address, Cisco ASA
+ * `per-client-max`, zone protection of PAN-OS): one that has so many gets no answer, and all others do meanwhile. No
+ * queue of the server is full then, nor has it no room.
+ */
+export function noRoomForOne(scene: Scene, service: Service): Detected[] {
+  const all = droppedOf(scene, service);
+  if (all.length < FEW) return [];
+  const connects = connectsOf(scene, service);
+  return [...groupsBy(all, ({ client }) => client)].flatMap(([client, dropped]) => {
+    const own = connects.filter((facts) => facts.client === client);
+    const room = roomOf(own, dropped);
+    if (room === null) return [];
+    const others = connects.filter((facts) => facts.client !== client && dropped.some((one) => isBeside(facts, one)));
+    // Of whoever asks in that time a queue that is full drops as many.
+    const isAlone = others.every(({ attempts, synAck }) => attempts === 1 && !Number.isNaN(synAck));
+    if (others.length < FEW || !isAlone) return [];
+    const { least, late, never, longest, most } = room;
+    return [{
+      severity: never > 0 ? 'error' : 'warning', confidence: 'likely',
+      service: { address: service.address, port: service.port }, by: { role: 'path', address: service.address },
+      message:
+        `${client} gets no answer to a SYN while it has ${several(least, 'connection')} or more to ${place(service)}: ` +
+        `${dropped.length} of ${own.length} connects asked up to ${several(most, 'time')} (${seconds(longest)})` +
+        `${late > 0 ? `, ${late} until one of its own closed` : ''}, while ${others.length} of others were answered at ` +
+        'once: so does a limit of connections for each client.',
+      advice: [
+        `Look for a rule that counts by address, on ${service.address} and before it: iptables \`connlimit\`, nft ` +
+          '`ct count`, Cisco ASA `per-client-max`, DoS protection of PAN-OS and FortiGate. Where many hosts share the ' +
+          'address of the client (a NAT, a proxy), it counts them as one.',
+        `Or let ${client} use fewer connections: a pool, several requests on each, and close what it does not use.`,
+      ],
+      numbers: {
+        limit: least, matching: dropped.length, of: own.length, others: others.length, longest: inSeconds(longest),
+        never,
+      },
+      refutes: `a SYN of ${client} that is answered at once while it has ${several(least, 'connection')} or more`,
+      members: dropped,
+    } satisfies Detected];
+  });
+}
+
+/** Whether it was asked for while `one` was, whose SYN was dropped at both ends of that time. */
+function isBeside({ start }: Facts, one: Facts): boolean {
+  return start > one.start && start < one.lastSyn;
+}
+
+function droppedOf(scene: Scene, service: Service): Facts[] {
+  return scene.free(service, SIGN.severalSyns).filter((facts) => isDropped(facts) && !hasOwnCause(scene, facts));
+}
+
+function connectsOf(scene: Scene, service: Service): Facts[] {
+  return scene.showing(service, SIGN.attempted).filter(({ isOneDirection }) => !isOneDirection);
+}
+
+/** How many connections leave no room for another, and what became of those that found none. */
+interface Room {
+  readonly least: number;
+  /** Those that got through at last, and those that never did. */
+  readonly late: number;
+  readonly never: number;
+  readonly longest: Duration;
+  /** SYNs of one. */
+  readonly most: number;
+}
+
+function roomOf(connects: readonly Facts[], dropped: readonly Facts[]): Room | null {
   if (dropped.length < FEW) return null;
-  const connects = scene.showing(service, SIGN.attempted).filter(({ isOneDirection }) => !isOneDirection);
   const taken = connects.filter(({ synAck }) => !Number.isNaN(synAck));
   const open = openAt(taken);
-  const least = Math.min(...dropped.map(({ start }) => open(start)));
+  const held = dropped.map(({ start }) => open(start)).sort((a, b) => a - b);
+  const least = held[Math.floor(held.length / ORDERLY)]!;
   if (least < 1) return null;
   const atOnce = taken.filter(({ attempts }) => attempts === 1);
   const disorder = atOnce.filter(({ start }) => open(start) >= least).length;
@@ -46,23 +134,10 @@ export function noRoom(scene: Scene, service: Service): Detected | null {
     Math.exp(-logChoose(connects.length, dropped.length)) >= CHANCE
   )
     return null;
-  const never = dropped.length - late.length;
-  const longest = Math.max(...dropped.map(({ synAck, lastSyn, start }) => (synAck >= 0 ? synAck : lastSyn) - start));
   return {
-    severity: never > 0 ? 'error' : 'warning', confidence: 'likely',
-    service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
-    message:
-      `${place(service)}${name(serverSoftware(scene, service))} answers no SYN while ${several(least, 'connection')} ` +
-      `or more are open: ${dropped.length} of ${connects.length} connects asked up to ` +
-      `${several(Math.max(...dropped.map(({ attempts }) => attempts)), 'time')} (${seconds(longest)})` +
-      `${late.length > 0 ? `, ${late.length} until one of the others closed` : ''}; with fewer open it answers at once.`,
-    advice: [
-      'Give it room for more (lwIP `MEMP_NUM_TCP_PCB`, ESP-IDF `CONFIG_LWIP_MAX_ACTIVE_TCP`, ' +
-        '`max_open_sockets`), or look for a rule that counts before it (iptables `connlimit`, nft `ct count`).',
-      'Or use fewer connections: clients that close what they do not use, one connection for several requests.',
-    ],
-    numbers: { limit: least, matching: dropped.length, of: connects.length, longest: inSeconds(longest), never },
-    refutes: `a SYN that is answered at once while ${several(least, 'other')} or more are open`, members: dropped,
+    least, late: late.length, never: dropped.length - late.length,
+    longest: Math.max(...dropped.map(({ synAck, lastSyn, start }) => (synAck >= 0 ? synAck : lastSyn) - start)),
+    most: Math.max(...dropped.map(({ attempts }) => attempts)),
   };
 }
 

@@ -384,3 +384,35 @@ test('IRC turns away by ERROR as its first word, though nobody is seen to be ope
   expect([inShort(told!), ...others]).toEqual(['error connection-limit server 10.0.0.2']);
   expect(told!.message).toContain('turns away 8 of 12 connections, of 10.0.0.1, with its first word');
 });
+
+/** A client that keeps three connections open all the time, and whose fourth gets no answer; others ask meanwhile. */
+function countedByClient(areOthersServed: boolean): Conversations {
+  const capture = new Conversations();
+  for (let round = 0; round < 6; round++) {
+    const begin = round * 40;
+    for (let index = 0; index < 3; index++) {
+      const session = capture.begin({ client: 9 }).open(begin + index * 0.3);
+      for (let turn = 0; turn < 6; turn++) session.exchange(begin + 1 + turn * (3 + index * 0.4));
+      session.close(begin + 20 + index, 'client').close(begin + 20.01 + index, 'server');
+    }
+    const late = capture.begin({ client: 9 });
+    for (const after of [0, 1, 3, 7]) late.begins(begin + 9 + after, SYN);
+    late.open(begin + 24).exchange(begin + 24.1).close(begin + 25 + round ** 2 * 0.1, 'client').close(begin + 29, 'server');
+    for (let index = 0; index < 3; index++) {
+      const at = begin + 10 + index * 1.7;
+      const other = capture.begin({ client: 21 + index });
+      if (!areOthersServed) other.begins(at - 1, SYN);
+      other.open(at).exchange(at + 0.1).close(at + 0.3 + round * 0.11, 'client').close(at + 1, 'server');
+    }
+  }
+  return capture;
+}
+
+test('a rule that counts by client drops the SYNs of one that has enough, and of nobody else', async () => {
+  const warnings = (await countedByClient(true).diagnoses()).filter(({ severity }) => severity !== 'info');
+  expect(warnings.map(inShort)).toEqual(['warning connection-limit path 10.0.0.2']);
+  expect(warnings[0]!.message).toContain('10.0.0.9 gets no answer to a SYN while it has 3 connections or more to');
+  expect(warnings[0]!.numbers).toMatchObject({ limit: 3, matching: 6, of: 24, others: 18 });
+  const others = (await countedByClient(false).diagnoses()).filter(({ severity }) => severity !== 'info');
+  expect(others.map(({ message }) => message).join()).not.toContain('for each client');
+});
