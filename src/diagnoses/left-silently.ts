@@ -41,7 +41,8 @@ function fellSilent(scene: Scene, facts: Facts): boolean {
     .findingsOf(facts)
     .some(
       ({ id, cause, role }) =>
-        id === 'half-open' && role === 'client' && (cause === 'keepalive-timeout' || cause === 'retransmission-timeout'),
+        id === 'half-open' && role === 'client' &&
+        (cause === 'keepalive-timeout' || cause === 'retransmission-timeout'),
     );
 }
 

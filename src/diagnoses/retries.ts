@@ -130,7 +130,8 @@ function joined(service: Service, group: readonly Tried[], seldom: readonly Seld
     numbers: {
       attempts: members.length, clients: clients.size,
       refused: members.filter(isRefused).length, seconds: inSeconds(lasted),
-      interval: intervals[intervals.length >> 1]!, ...(isServed ? { served } : {}), ...(standing > 0 ? { standing } : {}),
+      interval: intervals[intervals.length >> 1]!, ...(isServed ? { served } : {}),
+      ...(standing > 0 ? { standing } : {}),
     },
     refutes, members,
   };

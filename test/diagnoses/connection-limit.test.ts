@@ -397,7 +397,8 @@ function countedByClient(areOthersServed: boolean): Conversations {
     }
     const late = capture.begin({ client: 9 });
     for (const after of [0, 1, 3, 7]) late.begins(begin + 9 + after, SYN);
-    late.open(begin + 24).exchange(begin + 24.1).close(begin + 25 + round ** 2 * 0.1, 'client').close(begin + 29, 'server');
+    late.open(begin + 24).exchange(begin + 24.1).close(begin + 25 + round ** 2 * 0.1, 'client');
+    late.close(begin + 29, 'server');
     for (let index = 0; index < 3; index++) {
       const at = begin + 10 + index * 1.7;
       const other = capture.begin({ client: 21 + index });
