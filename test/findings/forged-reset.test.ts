@@ -2,6 +2,16 @@ import { describe } from 'vitest';
 
 import { asked, opened, tape } from '../tape.js';
 
+/** Three segments of the client with these IP IDs, and a RST in its name with one of the server's. */
+const lastWords = (client: readonly number[]): string => `${opened}
+  0.030 > P. 1:31  ack 1  id ${client[0]}
+  0.040 < P. 1:51  ack 31 id 5010
+  0.050 > P. 31:61 ack 51 id ${client[1]}
+  0.060 < P. 51:91 ack 61 id 5011
+  0.070 > P. 61:71 ack 91 id ${client[2]}
+  1.000 > R  71:71        id 5020
+`;
+
 describe('forged-reset', () => {
   // What a socket that was aborted at this number cannot have sent.
   tape('the first that is seen of its sender, which goes on', `
@@ -105,15 +115,6 @@ describe('forged-reset', () => {
     0.030 > P. 1:31 ack 1  win 77 id 4711
     0.041 < R. 1:1  ack 31 win 77 id 9000
   `, { resets: ['server active abort'], findings: ['unanswered-request closed server', 'linger-reset abort server'] });
-
-  const lastWords = (client: readonly number[]): string => `${opened}
-    0.030 > P. 1:31  ack 1  id ${client[0]}
-    0.040 < P. 1:51  ack 31 id 5010
-    0.050 > P. 31:61 ack 51 id ${client[1]}
-    0.060 < P. 51:91 ack 61 id 5011
-    0.070 > P. 61:71 ack 91 id ${client[2]}
-    1.000 > R  71:71        id 5020
-  `;
 
   tape('the IP ID is of the other end, and its supposed sender counts otherwise', lastWords([1010, 1011, 1012]), {
     resets: ['client reactive forged'], findings: ['forged-reset client'],

@@ -29,6 +29,19 @@ async function leavesStream(after: number): Promise<readonly unknown[]> {
   return findings.map(({ id, cause, severity }) => [id, cause, severity].join(' '));
 }
 
+/** Its answer begins at `said`; the client says close_notify and closes at 4.04 s. */
+const cancelled = (said: number): string => `${opened}
+  0.030 > P. 1:201 ack 1 "\\x16\\x03\\x01\\x00\\xc3\\x01${'a'.repeat(194)}"
+  0.040 < P. 1:1051 ack 201 "\\x16\\x03\\x03\\x04\\x15\\x02${'a'.repeat(1044)}"
+  0.050 > P. 201:406 ack 1051
+  ${said.toFixed(4)} < . 1051:2499 ack 406
+  ${(said + 0.0001).toFixed(4)} < . 2499:3947 ack 406
+  4.0400 > P. 406:430 ack 2499 "\\x17\\x03\\x03\\x00\\x13${'n'.repeat(19)}"
+  4.0401 > F. 430:430 ack 2499
+  4.0410 < .  3947:5395 ack 406
+  4.0510 > R  406:406
+`;
+
 describe('rst-after-push', () => {
   tape(
     'an answer that comes at once behind the FIN can only have found a closed end',
@@ -310,19 +323,6 @@ describe('rst-after-push', () => {
     0.1101 > P. 406:441 ack 2081 ${update}
     0.1102 < R  2081:2081
   `, { resets: ['server reactive closed-peer'], findings: ['rst-after-push closed-peer client'], weighs: ['info certain'] });
-
-  /** Its answer begins at `said`; the client says close_notify and closes at 4.04 s. */
-  const cancelled = (said: number): string => `${opened}
-    0.030 > P. 1:201 ack 1 "\\x16\\x03\\x01\\x00\\xc3\\x01${'a'.repeat(194)}"
-    0.040 < P. 1:1051 ack 201 "\\x16\\x03\\x03\\x04\\x15\\x02${'a'.repeat(1044)}"
-    0.050 > P. 201:406 ack 1051
-    ${said.toFixed(4)} < . 1051:2499 ack 406
-    ${(said + 0.0001).toFixed(4)} < . 2499:3947 ack 406
-    4.0400 > P. 406:430 ack 2499 "\\x17\\x03\\x03\\x00\\x13${'n'.repeat(19)}"
-    4.0401 > F. 430:430 ack 2499
-    4.0410 < .  3947:5395 ack 406
-    4.0510 > R  406:406
-  `;
 
   tape('a client that says good-bye in the middle of an answer had not stayed for the rest', cancelled(4.0399), {
     resets: ['client reactive closed-peer'], findings: ['rst-after-push crossing server'], weighs: ['info likely'],
