@@ -2,7 +2,7 @@ import { groupsBy } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { droppedForMore } from './asked-for-more.js';
-import { inSeconds, place, seconds, sentNoMore } from './diagnosis.js';
+import { everyone, inSeconds, place, seconds, sentNoMore } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -115,7 +115,8 @@ function full(scene: Scene, service: Service): Detected | null {
     (facts) =>
       facts.attempts === 1 && facts.established - facts.synAck < SLOW &&
       (facts.synAcks > 1 || (facts.repeats[0] >= REPEATS && facts.synAcks === 1 && sentNoMore(facts, 1, 1)) ||
-        takenAfter(scene, facts) > 0),
+        takenAfter(scene, facts) > 0) &&
+      !isDeferred(service, facts),
   );
   const dropped = free.filter(({ attempts, synAck, reset }) => attempts > 1 && Number.isNaN(synAck) && reset === null);
   // A RST to the handshake's last segment alone may come from anybody on the way: only beside connects that waited it
@@ -193,6 +194,18 @@ function silences(scene: Scene, service: Service): (time: Time) => boolean {
 /** Whether a rule that counts by client drops them (connection-limit.ts): a queue is one for all. */
 function isForOne(scene: Scene, service: Service): boolean {
   return noRoomForOne(scene, service).length > 0;
+}
+
+/**
+ * A server of which the client speaks first, and that asked again only until it did: with TCP_DEFER_ACCEPT the kernel
+ * drops the bare acknowledgment (tcp_check_req), and takes whoever sends data. Browsers open connections ahead.
+ */
+function isDeferred(service: Service, { synAcks, isAskedInSilence }: Facts): boolean {
+  return synAcks > 1 && isAskedInSilence && !everyone(service).some(greets);
+}
+
+function greets({ attempts, firstSpeaker }: Facts): boolean {
+  return attempts > 0 && firstSpeaker === 1;
 }
 
 /** An attempt that was given up while another one waited: where nobody was served until then, that tells of both. */

@@ -101,6 +101,10 @@ export interface Facts {
   readonly synAcks: number;
   readonly synAck: Time;
   readonly established: Time;
+  /** The client had not said a word when the last SYN-ACK came. */
+  readonly isAskedInSilence: boolean;
+  /** Who sent the first payload, 0 the client or 1 the server; -1 nobody. */
+  readonly firstSpeaker: -1 | 0 | 1;
   /** From end to end and back, as the handshake shows it; 0 where it does not. */
   readonly roundTrip: Duration;
   /** Who sent the first FIN or RST, 0 the client or 1 the server; -1 nobody. */

@@ -29,6 +29,9 @@ export class Landmarks {
   lastSyn: Time = NaN;
   synAcks = 0;
   synAck: Time = NaN;
+  /** The client had not said a word when the last of them came. */
+  isAskedInSilence = false;
+  firstSpeaker: -1 | 0 | 1 = -1;
   established: Time = NaN;
   close: TellingSegment | null = null;
   otherCloseAt: Time = NaN;
@@ -55,6 +58,8 @@ export class Landmarks {
     this.hello = null;
     this.before[0] = this.before[1] = null;
     this.firstLength[0] = this.firstLength[1] = 0;
+    this.firstSpeaker = -1;
+    this.isAskedInSilence = false;
     this.heard[0] = this.heard[1] = NaN;
     this.stuckSince = NEVER;
     this.stuckLength = this.stuckAt = NOTHING;
@@ -96,6 +101,7 @@ export function survey(table: FlowTable, row: Row): Landmarks {
       if (Number.isNaN(found.synAck)) found.ask(segment);
     } else if ((flags & (SYN | ACK)) === (SYN | ACK) && talker === 1) {
       found.synAcks++;
+      found.isAskedInSilence = found.firstLength[0] === 0;
       if (found.synAcks === 1) found.synAck = time;
     } else if (talker === 0 && (flags & (RST | SYN | ACK)) === ACK && Number.isNaN(found.established)) {
       found.established = time;
@@ -107,6 +113,7 @@ export function survey(table: FlowTable, row: Row): Landmarks {
     // The byte of a keepalive is no word: Windows sends one that its peer has (RFC 9293 §3.8.4).
     if (length > 0 && (flags & RST) === 0 && (marks & PROBE) === 0) {
       if (found.firstLength[talker as 0 | 1] === 0) found.firstLength[talker as 0 | 1] = length;
+      if (found.firstSpeaker === -1) found.firstSpeaker = talker as 0 | 1;
       if (talker === 1) found.hello ??= segment.acknowledgment;
       if (found.close === null) {
         found.before[talker as 0 | 1] = segment;

@@ -31,7 +31,7 @@ const NUMBERS: Readonly<Record<FieldsOf<number>, Range>> = {
   otherCloseAt: TIME, idle: TIME, unheard: ANY, requestAt: TIME, lastPieceAt: TIME, requestPieces: COUNT, turns: COUNT,
   longestPause: ANY, longestQuiet: ANY, lastPause: ANY, pauseEndedBy: ROLE, pauseEnd: TIME, slowestAnswer: ANY,
   slowestAnswerAt: TIME,
-  turnAt: ANY, turnOf: [-1, 1], payloadAt: ANY, product: [0, PRODUCTS.length - 1],
+  turnAt: ANY, turnOf: [-1, 1], firstSpeaker: [-1, 1], payloadAt: ANY, product: [0, PRODUCTS.length - 1],
 };
 
 /** A column for each end. */
@@ -45,7 +45,7 @@ const BOTH: Readonly<Record<FieldsOf<Both>, Range>> = {
 /** A bit each; behind them come those of `hasClosedWindow`, `late`, `reset`, `undelivered` and `stall`. */
 const FLAGS: Readonly<Record<FieldsOf<boolean>, number>> = {
   isGuessed: 1, isPlain: 2, closedByReset: 4, saidGoodBye: 8, pending: 16, lacks: 32,
-  isOneDirection: 524_288, isDoubled: 1_048_576, owes: 2_097_152,
+  isOneDirection: 524_288, isDoubled: 1_048_576, owes: 2_097_152, isAskedInSilence: 4_194_304,
 };
 const CLIENT_WINDOW = 64;
 const SERVER_WINDOW = 128;

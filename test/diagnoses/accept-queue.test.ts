@@ -70,6 +70,35 @@ test('a SYN-ACK that was captured twice, two milliseconds apart, waits for no ro
   expect(await capture.diagnoses()).toEqual([]);
 });
 
+/** Connections in pairs, of which the second one says nothing for long and is asked again. */
+function inPairs(speaker: 'client' | 'server'): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const start = index * 20;
+    const first = capture.begin({ port: 443 }).open(start);
+    if (speaker === 'client') first.exchange(start + 0.01).exchange(start + 1).exchange(start + 2);
+    else first.say(start + 0.01, 'server', 60).exchange(start + 0.02).exchange(start + 1).exchange(start + 2);
+    const end = start + 4 + 1.3 * index;
+    first.close(end, 'client').close(end + 0.01, 'server');
+    const second = capture.begin({ port: 443 }).open(start + 0.25);
+    second.repeated(start + 1.45, 'server', 1).acknowledge(start + 1.451, 'client');
+    if (speaker === 'server') second.say(start + 1.6, 'server', 60);
+    if (index % 2 === 0) second.exchange(start + 3);
+    second.close(end, 'client').close(end + 0.01, 'server');
+  }
+  return capture;
+}
+
+test('a server that waits for data before it accepts asks those again that a browser opens ahead', async () => {
+  const { diagnoses, findings } = await inPairs('client').analyze();
+  expect(diagnoses.map(inShort)).toEqual([]);
+  expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
+});
+
+test('a server that speaks first does not wait for data: what it asks again waits in the queue', async () => {
+  expect((await inPairs('server').diagnoses()).map(inShort)).toEqual(['error accept-queue server 10.0.0.2']);
+});
+
 test('attempts that are given up while others wait stand in the same queue', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 6; index++) {
