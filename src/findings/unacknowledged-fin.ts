@@ -36,7 +36,7 @@ function judge({ history, connection, captureEnd }: Subject, end: 0 | 1): Detect
   const again = history.lastFlagged(history.count, end, FIN, FIN);
   const last = history.rows[again]!;
   // A FIN that was not sent again was acknowledged where this capture did not look, or is only young (RFC 6298 §5.4).
-  if (last.repeats === 0 || captureEnd - first.time < SECOND) return null;
+  if (again === fin || last.repeats === 0 || captureEnd - first.time < SECOND) return null;
   const transmissions = history.rows
     .slice(0, history.count)
     .filter(({ talker, flags, marks }) => talker === end && (flags & FIN) !== 0 && !(marks & FOREIGN)).length;

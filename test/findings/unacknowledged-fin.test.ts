@@ -30,6 +30,13 @@ describe('unacknowledged-fin', () => {
     4.000                          | FIN-WAIT-1  CLOSE-WAIT?
   `, {});
 
+  tape('nothing: the only one came with what was sent again before it', `${asked}
+    0.100 > P. 31:61 ack 51
+    0.400 > P. 31:61 ack 51
+    0.900 > FP. 31:61 ack 51
+    4.000                          | CLOSED      CLOSE-WAIT?
+  `, { findings: [] });
+
   tape('nothing: it is young', `${asked}
     0.100 > F. 31:31 ack 51
     0.900                          | FIN-WAIT-1  CLOSE-WAIT?
