@@ -41,6 +41,8 @@ const OF_KIND: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, Sample>
   'http-timeout': text('HTTP/1.1 408 Request Timeout\r\n\r\n'),
   nats: text('INFO {}\r\n'),
   'postgresql-cancel': binary(0, 0, 0, 0, 0x04, 0xd2, 0x16, 0x2e),
+  openflow: binary(4, 0, 0, 8, 0, 0, 0, 0),
+  pptp: binary(0, 156, 0, 1, 0x1a, 0x2b, 0x3c, 0x4d),
   irc: text('CAP LS\r\n'),
   xmpp: text('<stream:stream>'),
   // A KEEPALIVE.

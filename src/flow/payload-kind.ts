@@ -10,15 +10,19 @@ export const PAYLOAD_KINDS = [
   'redis-command', 'redis-answer', 'smtp-greeting', 'smtp-command', 'ftp-greeting', 'pop3-greeting', 'imap-greeting',
   'memcached-command', 'amqp', 'mqtt', 'ldap', 'smb', 'rdp', 'git', 'proxy-protocol', 'rsync', 'mongodb',
   'http-upgrade', 'refusal', 'http-timeout', 'nats', 'mysql-login', 'postgresql-cancel', 'irc', 'xmpp', 'bgp',
+  'openflow', 'pptp',
 ] as const;
 export type PayloadKind = (typeof PAYLOAD_KINDS)[number];
 
 /**
  * Protocols of messages: what a client sends need not be answered, and what comes need not be an answer (MQTT 3.1.1
  * §4.3.1, QoS 0; AMQP 0-9-1, basic.publish; docs.nats.io, PUB and MSG; RFC 2812 §3.3, PRIVMSG; RFC 6121 §5, message
- * and presence; RFC 4271 §4, UPDATE and KEEPALIVE).
+ * and presence; RFC 4271 §4, UPDATE and KEEPALIVE; OpenFlow 1.3 §6.1, asynchronous messages, and its switch, the
+ * client, answers its controller; RFC 2637 §2.15, Set-Link-Info).
  */
-export const MESSAGES: ReadonlySet<PayloadKind> = new Set<PayloadKind>(['mqtt', 'amqp', 'nats', 'irc', 'xmpp', 'bgp']);
+export const MESSAGES: ReadonlySet<PayloadKind> = new Set<PayloadKind>([
+  'mqtt', 'amqp', 'nats', 'irc', 'xmpp', 'bgp', 'openflow', 'pptp',
+]);
 
 const NUMBER = Object.fromEntries(PAYLOAD_KINDS.map((kind, number) => [kind, number])) as Readonly<
   Record<PayloadKind, number>
@@ -180,6 +184,11 @@ function binaryKind(bytes: Uint8Array, from: number, captured: number): PayloadK
   if (at(13) === 7 && (at(12) === 0xdd || at(12) === 0xd4) && at(14) === 0 && at(15) === 0) return 'mongodb';
   // RFC 4271 §4.1: sixteen bytes of ones, a length of 19 and more, and what of five kinds it is.
   if (at(0) === 0xff && at(18) >= 1 && at(18) <= 5 && areOnes(bytes, from, from + captured, MARKER)) return 'bgp';
+  // OpenFlow 1.0 §5.1, 1.3 §7.1: version, HELLO, its length: alone, or with the bitmap of versions.
+  if (at(0) >= 1 && at(0) <= 6 && at(1) === 0 && at(2) === 0 && (at(3) === 8 || at(3) === 16) && captured >= 8)
+    return 'openflow';
+  // RFC 2637 §2.1: length, a control message, the magic cookie 1A2B3C4D.
+  if (at(2) === 0 && at(3) === 1 && code === 0x1a2b3c4d) return 'pptp';
   // PROXY protocol 2.2.
   if (at(0) === 0x0d && at(1) === 0x0a && at(2) === 0x0d && at(3) === 0x0a && at(4) === 0 && at(5) === 0x0d)
     return 'proxy-protocol';

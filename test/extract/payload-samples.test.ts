@@ -46,6 +46,8 @@ const PAYLOADS: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, readon
   'http-timeout': ['HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n'],
   'mysql-login': [`\u0060\0\0\u0001\r\u00a2\u003e\0\0\0\0\u0001\u0021${'\0'.repeat(23)}alice`],
   'postgresql-cancel': ['\0\0\0\u0010\u0004\u00d2\u0016\u002e\0\0\u0012\u0034abcd'],
+  openflow: ['\u0001\0\0\u0008\0\0\u0012\u0034', '\u0004\0\0\u0010\0\0\u0012\u0034\0\u0001\0\u0008\0\0\0\u0012'],
+  pptp: [`\0\u009c\0\u0001\u001a\u002b\u003c\u004d\0\u0001${'\0'.repeat(8)}`],
   irc: ['NICK alice\r\nUSER alice 0 * :Alice\r\n', 'CAP LS 302\r\n'],
   xmpp: ["<?xml version='1.0'?><stream:stream to='example.com'>", "<stream:stream to='example.com'>"],
   bgp: [`${'\u00ff'.repeat(16)}\0\u001d\u0001\u0004\u00fd\u00e8`, `${'\u00ff'.repeat(16)}\0\u0013\u0004`],

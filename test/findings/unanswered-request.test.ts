@@ -42,6 +42,26 @@ describe('unanswered-request', () => {
     },
   );
 
+  // Whose words are no questions (payload-kind.ts): a switch that answers its controller, and PPTP's Set-Link-Info.
+  for (const [protocol, hello] of [
+    ['OpenFlow', octets(4, 0, 0, 8, 0, 0, 0, 1)],
+    ['PPTP', `${octets(0, 8, 0, 1, 0x1a, 0x2b, 0x3c, 0x4d)}`],
+  ] as const) {
+    tape(
+      `nothing: the server closes, the client last, behind a word of ${protocol} that wants no answer`,
+      `${opened}
+    0.100 > P. 1:9   ack 1 "${hello}"
+    0.110 < P. 1:9   ack 9 "${hello}"
+    0.120 > P. 9:33  ack 9
+    0.130 < .  9:9   ack 33
+    1.100 < F. 9:9   ack 33
+    1.110 > F. 33:33 ack 10
+    1.120 < .  10:10 ack 34
+  `,
+      { ending: 'closed', findings: [] },
+    );
+  }
+
   tape(
     'given-up: the answer comes later and draws a RST, which is told as information',
     `${opened}
