@@ -14,9 +14,7 @@ import { SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import { largeSegmentLost } from './path-mtu.js';
-
-/** Retransmissions in a row without an answer before silence is more than a lost packet or two. */
-const UNANSWERED = 3;
+import { UNANSWERED } from './sent-in-vain.js';
 
 /** A timer that doubles is later than this, from the second repetition on (3 in place of 2); one that does not, earlier. */
 const STEADY = 1.25;
@@ -193,9 +191,12 @@ function hasNoRoom({ flags, window }: TellingSegment): boolean {
   return window === 0 && (flags & RST) === 0;
 }
 
-/** How long it takes at least to send something again so often, by a timer that doubles. */
+/**
+ * How long it takes at least to send something again so often, by a timer that doubles: for as long as it does, for it
+ * may have a limit (RFC 6298 §2.5), which of some stacks is a few seconds.
+ */
 function shortestFor(repeats: number): Duration {
-  return SHORTEST_TIMEOUT * (2 ** Math.min(repeats - 1, 10) - 1);
+  return Math.min(SHORTEST_TIMEOUT * (2 ** (repeats - 1) - 1), THREE_TIMEOUTS);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { Conversations } from '../diagnoses/conversations.js';
-import { asked, tape } from '../tape.js';
+import { asked, opened, tape } from '../tape.js';
 
 /** Data that is sent again for eight seconds, while the server speaks on with this window; and what it says at last. */
 const deaf = (window: number, last = '51:61 ack 31'): string => `${asked}
@@ -171,6 +171,34 @@ describe('half-open', () => {
     findings: ['half-open retransmission-timeout server'],
     says: ['The client sent the same data 3 times in 11.1 s without an answer from the server.'],
   });
+
+  // A timer may stop doubling at a few seconds (RFC 6298 §2.5), and a stack may give up aloud.
+  tape(
+    'retransmission-timeout of data and FIN together, by a timer with a limit, and a RST',
+    `${opened}
+    0.100 > P. 1:192 ack 1
+    0.300 > F. 192:192 ack 1
+    0.500 > FP. 1:192 ack 1
+    1.000 > FP. 1:192 ack 1
+    2.000 > FP. 1:192 ack 1
+    4.000 > FP. 1:192 ack 1
+    8.000 > FP. 1:192 ack 1
+    16.000 > FP. 1:192 ack 1
+    24.000 > FP. 1:192 ack 1
+    32.000 > FP. 1:192 ack 1
+    40.000 > FP. 1:192 ack 1
+    48.000 > FP. 1:192 ack 1
+    56.000 > R. 193:193 ack 1
+  `,
+    {
+      resets: ['client active retransmission-timeout unheard'],
+      findings: ['half-open retransmission-timeout server'],
+      says: [
+        'The client sent the same data 11 times in 47.9 s without an answer from the server, and gave up with a RST ' +
+          '(frame 16).',
+      ],
+    },
+  );
 
   tape(
     'collision: two live users of the same ports',
