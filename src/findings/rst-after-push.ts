@@ -15,6 +15,7 @@ import type { Detection, Detector, Subject } from './detector.js';
 import type { Evidence } from './finding.js';
 import { DRAIN_ADVICE, lastGoAway } from './go-away.js';
 import { isIgnored } from './ignored-reset.js';
+import { sentInVain } from './sent-in-vain.js';
 import { UNTRANSLATED_ADVICE, talksElsewhere } from './untranslated.js';
 
 /**
@@ -62,6 +63,12 @@ const REACTION_ADVICE = [
   'Nothing to change where it is a word of HTTP/2 about the answer (WINDOW_UPDATE, SETTINGS, PING), which is as long, ' +
     'and which no request follows. Was it a request, the client must look for the close before it uses a connection ' +
     'again, and the server say that it closes (GOAWAY, Connection: close).',
+];
+
+/** For what was sent again and again, and heard only when its sender had given up. */
+const CUT_ADVICE = [
+  'Nothing came through until then: look for what dropped it on the way (a firewall or a filter that lets the first ' +
+    'words of a connection through, a radio link, a link that was down), or for a server that stood still.',
 ];
 
 type Cause = 'closed-peer' | 'no-socket' | 'crossing';
@@ -138,7 +145,8 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
           : 'had never closed: it does not know the connection';
     const { elsewhere } = subject;
     if (elsewhere !== null && !closed) return untranslated(reset, push, lost, pusherRole, elsewhere);
-    const idle = subject.idleBefore(push.time);
+    const vain = closed ? null : sentInVain(history, pusher, history.rowOfFrame(push.frame) + 1);
+    const idle = vain === null ? subject.idleBefore(push.time) : 0;
     const isGoodBye = closed && saysGoodBye(subject, push, pusher, lost);
     return {
       ...common(reset, push, pusherRole),
@@ -147,7 +155,8 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
       confidence: closed || mayHaveClosed ? reset.confidence : 'likely',
       alternatives: closed ? ['no-socket'] : mayHaveClosed ? ['closed-peer'] : [],
       message:
-        `The ${pusherRole} sent ${lost} bytes (frame ${push.frame})` +
+        `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}` +
+        `${vain === null ? '' : `, ${vain.times} times in ${formatToMilliseconds(vain.lasted)} s`})` +
         `${idle >= SECOND ? ` after ${formatToMilliseconds(idle)} s of silence` : ''} and got a RST (frame ` +
         `${reset.frame}) from a ${reset.by} that ${known}.`,
       evidence: {
@@ -161,6 +170,22 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   const idleEvidence: Evidence = idle >= SECOND ? { idleBeforeCloseSeconds: Number(formatToMilliseconds(idle)) } : {};
   const had = idle >= SECOND ? `had closed after ${formatToMilliseconds(idle)} s without a word` : 'had closed';
   const knew = isAtOrAfter(push.acknowledgment, closer.finEnd);
+  const mayBeCut = pusher === 1 && (knew || push.time - fin.time > CROSSING);
+  const vain = mayBeCut ? sentInVain(history, 0, history.rowOfFrame(push.frame)) : null;
+  if (vain !== null) {
+    return {
+      ...common(reset, push, pusherRole), cause: 'closed-peer', confidence: 'likely', severity: 'warning',
+      advice: CUT_ADVICE, frames: [fin.frame, push.frame, reset.frame],
+      message:
+        `The client sent its last words ${vain.times} times in ${formatToMilliseconds(vain.lasted)} s and heard ` +
+        `nothing, and had closed (frame ${fin.frame}): what came of the server at last (${lost} bytes, frame ` +
+        `${push.frame}) drew a RST (frame ${reset.frame}).`,
+      evidence: {
+        pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, sentInVain: vain.times, sigpipe: false,
+        connectionClosedByPusher: connection.closer === pusherRole,
+      },
+    };
+  }
   if (!knew && push.time - fin.time > CROSSING) {
     return {
       ...common(reset, push, pusherRole), cause: 'closed-peer', confidence: 'likely',

@@ -57,6 +57,48 @@ describe('rst-after-push', () => {
 
   // A firewall gives a half-closed connection less time than one that is open, and the client may have been restarted.
   tape(
+    'an answer to what came through only when its client had given up is the doing of the road',
+    `${asked}
+    1.000  > P. 31:39 ack 51
+    1.300  > P. 31:39 ack 51
+    1.900  > P. 31:39 ack 51
+    3.100  > P. 31:39 ack 51
+    5.500  > F. 39:39 ack 51
+    7.900  > FP. 31:39 ack 51
+    7.950  < P. 59:111 ack 40
+    7.951  > R  40:40
+  `,
+    {
+      resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'],
+      weighs: ['warning likely'],
+      says: [
+        'The client sent its last words 5 times in 6.9 s and heard nothing, and had closed (frame 11): what came of ' +
+          'the server at last (60 bytes, frame 13) drew a RST (frame 14).',
+      ],
+    },
+  );
+
+  tape(
+    'a server that has forgotten the connection when at last something comes through',
+    `${asked}
+    1.000  > P. 31:39 ack 51
+    1.300  > P. 31:39 ack 51
+    1.900  > P. 31:39 ack 51
+    3.100  > P. 31:39 ack 51
+    5.500  > P. 31:39 ack 51
+    10.300 > P. 31:39 ack 51
+    10.350 < R  51:51
+  `,
+    {
+      resets: ['server reactive no-socket'], findings: ['rst-after-push no-socket client'],
+      says: [
+        'The client sent 8 bytes (frame 12, 6 times in 9.3 s) and got a RST (frame 13) from a server that had never ' +
+          'closed: it does not know the connection.',
+      ],
+    },
+  );
+
+  tape(
     'after minutes a box may have forgotten the half-closed connection',
     `${closedByClient}
     400.0  < P. 51:151 ack 32
