@@ -30,6 +30,15 @@ describe('unacknowledged-fin', () => {
     4.000                          | FIN-WAIT-1  CLOSE-WAIT?
   `, {});
 
+  tape('information: nothing is seen of it but its end, which nobody hears', `
+    0.000 > .  1:1 ack 1
+    9.000 > F. 2:2 ack 1
+    9.300 > F. 2:2 ack 1
+    9.900 > F. 2:2 ack 1
+    11.100 > F. 2:2 ack 1
+    19.000                         | CLOSED      ESTABLISHED
+  `, { findings: ['unacknowledged-fin client'], weighs: ['info likely'] });
+
   tape('nothing: the only one came with what was sent again before it', `${asked}
     0.100 > P. 31:61 ack 51
     0.400 > P. 31:61 ack 51
