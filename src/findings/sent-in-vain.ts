@@ -27,7 +27,7 @@ export function sentInVain(history: SegmentHistory, talker: End, until: number):
   );
   if (last === NO_ROW || history.rows[last]!.repeats < UNANSWERED) return null;
   const { sequence, length, repeats, time } = history.rows[last]!;
-  const acknowledged = history.firstAcknowledging(1 - talker as End, (sequence + length) | 0);
+  const acknowledged = history.firstAcknowledging(1 - talker, (sequence + length) | 0);
   if (acknowledged !== NO_ROW && acknowledged < last) return null;
   const first = history.lastBefore(
     last, talker, (row) => row.sequence === sequence && row.length > 0 && !(row.marks & REPEAT),

@@ -40,8 +40,8 @@ function judge({ history, connection, captureEnd }: Subject, end: 0 | 1): Detect
   const transmissions = history.rows
     .slice(0, history.count)
     .filter(({ talker, flags, marks }) => talker === end && (flags & FIN) !== 0 && !(marks & FOREIGN)).length;
-  // A connection of which nothing is seen but that one end lets go of it, and says nothing more, had died before: to its
-  // close nobody answers, and nobody loses by it. A host that wakes up has many.
+  // A connection of which nothing is seen but that one end lets go of it had died before: to its close nobody answers,
+  // and nobody loses by it. A host that wakes up has many.
   const isOld = history.ends[1 - end]!.first === NO_ROW && connection.bytes[role] === 0;
   return {
     ...(isOld ? { severity: 'info' as const } : {}),

@@ -45,7 +45,7 @@ describe('unanswered-request', () => {
   // Whose words are no questions (payload-kind.ts): a switch that answers its controller, and PPTP's Set-Link-Info.
   for (const [protocol, hello] of [
     ['OpenFlow', octets(4, 0, 0, 8, 0, 0, 0, 1)],
-    ['PPTP', `${octets(0, 8, 0, 1, 0x1a, 0x2b, 0x3c, 0x4d)}`],
+    ['PPTP', octets(0, 8, 0, 1, 0x1a, 0x2b, 0x3c, 0x4d)],
   ] as const) {
     tape(
       `nothing: the server closes, the client last, behind a word of ${protocol} that wants no answer`,
