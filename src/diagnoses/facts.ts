@@ -128,8 +128,8 @@ export interface Facts {
   /** The closer closed while a request of the client waited for its answer. */
   readonly pending: boolean;
   /**
-   * The server closed on a request of HTTP/1.x that had not come to its end, whether it had answered or not: its head had
-   * not, or its client had announced more than it had sent.
+   * The server closed on a request of HTTP/1.x that had not come to its end, whether it had answered or not: its head
+   * had not, or its client had announced more than it had sent.
    */
   readonly owes: boolean;
   /**

@@ -249,11 +249,10 @@ function isCandidate(facts: Facts, role: 0 | 1): boolean {
  */
 export function isLost({ closer, late, otherCloseAt, kinds, firstLength, lastLength }: Facts): boolean {
   if (late === null || (late.read && closer === 0) || late.bytes === 0) return false;
-  // HTTP/1.1 has no good-bye (RFC 9112 §9.6); a WebSocket in its place has one.
-  const isHttp = PAYLOAD_KINDS[kinds[0]] === 'http-request' && PAYLOAD_KINDS[kinds[1]] === 'http-answer';
-  if (closer === 1 && isHttp) return true;
   if (!(late.bytes <= LAST_WORD && Math.abs(otherCloseAt - late.at) <= LAST_WORD_BEFORE)) return true;
-  return closer === 1 && isShortRequest(PAYLOAD_KINDS[kinds[0]]!, firstLength[1], late.bytes, lastLength[0]);
+  // HTTP/1.1 has no good-bye (RFC 9112 §9.6); a WebSocket in its place has one.
+  if (closer === 0 || PAYLOAD_KINDS[kinds[1]] === 'http-upgrade') return false;
+  return isShortRequest(PAYLOAD_KINDS[kinds[0]]!, firstLength[1], late.bytes, lastLength[0]);
 }
 
 /**

@@ -5,8 +5,8 @@ export const PRODUCTS = [
   'unknown', 'nginx', 'Apache', 'gunicorn', 'uvicorn', 'Werkzeug', 'Jetty', 'Tomcat', 'lighttpd', 'IIS', 'Caddy',
   'Envoy', 'HAProxy', 'Varnish', 'Squid', 'OpenSSH', 'vsftpd', 'ProFTPD', 'Postfix', 'Exim', 'Dovecot', 'MariaDB',
   'MySQL', 'Node.js', 'Python http.server', 'Cowboy', 'H2O', 'Traffic Server', 'hypercorn', 'Waitress', 'Tornado',
-  'aiohttp', 'Twisted', 'CherryPy', 'daphne', 'thin', 'Yaws', 'Mojolicious', 'nghttpx', 'webfs', 'mini_httpd', 'Kestrel',
-  'WEBrick',
+  'aiohttp', 'Twisted', 'CherryPy', 'daphne', 'thin', 'Yaws', 'Mojolicious', 'nghttpx', 'webfs', 'mini_httpd',
+  'Kestrel', 'WEBrick',
 ] as const;
 export type Product = (typeof PRODUCTS)[number];
 

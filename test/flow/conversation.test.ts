@@ -169,7 +169,8 @@ describe('what is known of a conversation', () => {
     ['HTTP/1.1 200 OK\r\nServer: thin\r\n\r\n', 'thin'],
     ['HTTP/1.1 200 OK\r\nServer: something else\r\n\r\n', 'unknown'],
     ['HTTP/1.1 200 OK\r\nServer: node\r\nVia: 1.1 nghttpx\r\n\r\n', 'nghttpx'],
-    ['220 kestrel.example.org ESMTP\r\n', 'unknown'], ['SSH-2.0-OpenSSH_9.2p1\r\n', 'OpenSSH'], ['\x5b\0\0\0\x0a5.5.5-10.11.6-MariaDB\0', 'MariaDB'],
+    ['220 kestrel.example.org ESMTP\r\n', 'unknown'], ['SSH-2.0-OpenSSH_9.2p1\r\n', 'OpenSSH'],
+    ['\x5b\0\0\0\x0a5.5.5-10.11.6-MariaDB\0', 'MariaDB'],
   ])('the first payload %j of a server names %s', (payload, product) => {
     const [seconds, one] = answer(1.2);
     expect(PRODUCTS[known([...handshake, request(1), [seconds, one, payload]]).product(0)]).toBe(product);
