@@ -49,11 +49,13 @@ export function diagnose(
     for (const detected of detector.detect(scene, services)) tell(detector, detected);
   }
   let left = unexplained(scene);
+  let early = left.filter(({ facts }) => facts.isGuessed);
   for (const { explained, detector, detected } of all) {
-    const begun = left.length === 0 ? [] : fromBefore(scene, left, detector, detected);
+    const begun = early.length === 0 ? [] : fromBefore(scene, early, detector, detected);
     if (begun.length === 0) continue;
     scene.explain(begun);
     for (const { id } of begun) explained.add(id);
+    early = early.filter(({ facts }) => !scene.isExplained(facts));
     left = left.filter(({ facts }) => !scene.isExplained(facts));
   }
   for (const detector of detectors) {

@@ -7,20 +7,20 @@ import type { Facts } from './facts.js';
 import { apart } from './timer.js';
 
 /**
- * Those of `left` that stood before the capture began and show what `detected` tells of: how long they had been idle,
- * or had waited, began before it, so that no clock can be read there, but they are of the same service and end within
- * the time that this clock takes, from the beginning of the capture on.
+ * Those that show what `detected` tells of, of connections that stood before the capture began: how long they had been
+ * idle, or had waited, began before it, so that no clock can be read there, but they are of the same service and end
+ * within the time that this clock takes, from the beginning of the capture on.
  */
 export function fromBefore(
-  scene: Scene, left: readonly Unexplained[], { explains }: DiagnosisDetector, detected: Detected,
+  scene: Scene, standing: readonly Unexplained[], { explains }: DiagnosisDetector, detected: Detected,
 ): Facts[] {
   const reach = reachOf(detected);
   const { service } = detected;
   if (reach === 0 || service === null) return [];
   const until = scene.start + reach + apart(reach);
-  const early = left.filter(
+  const early = standing.filter(
     ({ service: { address, port }, facts, findings }) =>
-      facts.isGuessed && address === service.address && port === service.port &&
+      address === service.address && port === service.port &&
       findings.every(
         (finding) => Math.min(finding.start, facts.closeAt || Infinity) <= until && isOfKinds(explains, finding),
       ),

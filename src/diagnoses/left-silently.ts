@@ -1,5 +1,5 @@
 import { SECOND } from '../base/time.js';
-import { openedBy, place, several } from './diagnosis.js';
+import { byClient, place, several } from './diagnosis.js';
 import type { Detected, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -17,9 +17,10 @@ export function leftSilently(scene: Scene, service: Service): Detected | null {
   const lost = scene.free(service, SIGN.stuck | SIGN.serverReset | SIGN.sentAgain).filter(
     (facts) => fellSilent(scene, facts),
   );
+  if (lost.length === 0 || lost.length * ORDERLY > service.count) return null;
   const members = lost.filter((facts) => !isHeardMeanwhile(scene, facts));
   const clients = new Set(members.map(({ client }) => client));
-  if (members.length === 0 || clients.size < members.length || lost.length * ORDERLY > service.count) return null;
+  if (members.length === 0 || clients.size < members.length) return null;
   return {
     severity: 'info', confidence: 'possible', service: { address: service.address, port: service.port },
     by: { role: 'client', address: members[0]!.client },
@@ -48,7 +49,10 @@ function fellSilent(scene: Scene, facts: Facts): boolean {
 
 /** Whether the client said something elsewhere while the server tried to reach it. */
 function isHeardMeanwhile(scene: Scene, facts: Facts): boolean {
-  return openedBy(scene, facts.client).some(
-    (other) => other !== facts && other.start < facts.end && other.heard[0] > facts.heard[0] + SECOND,
+  const { client, end, heard: [last] } = facts;
+  return scene.clientOf(client).some((service) =>
+    byClient(service)
+      .get(client)!
+      .some(({ start, heard }) => start < end && heard[0] > last + SECOND),
   );
 }

@@ -60,8 +60,10 @@ export function noRoom(scene: Scene, service: Service): Detected | null {
 export function noRoomForOne(scene: Scene, service: Service): Detected[] {
   const all = droppedOf(scene, service);
   if (all.length < FEW) return [];
+  const byClient = [...groupsBy(all, ({ client }) => client)].filter(([, dropped]) => dropped.length >= FEW);
+  if (byClient.length === 0) return [];
   const connects = connectsOf(scene, service);
-  return [...groupsBy(all, ({ client }) => client)].flatMap(([client, dropped]) => {
+  return byClient.flatMap(([client, dropped]) => {
     const own = connects.filter((facts) => facts.client === client);
     const room = roomOf(own, dropped);
     if (room === null) return [];
