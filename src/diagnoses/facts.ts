@@ -101,7 +101,7 @@ export interface Facts {
   readonly synAcks: number;
   readonly synAck: Time;
   readonly established: Time;
-  /** The client had not said a word when the last SYN-ACK came. */
+  /** The client had not said a word when the last SYN-ACK was sent. */
   readonly isAskedInSilence: boolean;
   /** Who sent the first payload, 0 the client or 1 the server; -1 nobody. */
   readonly firstSpeaker: -1 | 0 | 1;

@@ -29,8 +29,10 @@ export class Landmarks {
   lastSyn: Time = NaN;
   synAcks = 0;
   synAck: Time = NaN;
-  /** The client had not said a word when the last of them came. */
+  /** The client had not said a word when the last of them was sent. */
   isAskedInSilence = false;
+  /** When it did. */
+  saidAt: Time = NaN;
   firstSpeaker: -1 | 0 | 1 = -1;
   established: Time = NaN;
   close: TellingSegment | null = null;
@@ -60,6 +62,7 @@ export class Landmarks {
     this.firstLength[0] = this.firstLength[1] = 0;
     this.firstSpeaker = -1;
     this.isAskedInSilence = false;
+    this.saidAt = NaN;
     this.heard[0] = this.heard[1] = NaN;
     this.stuckSince = NEVER;
     this.stuckLength = this.stuckAt = NOTHING;
@@ -101,7 +104,8 @@ export function survey(table: FlowTable, row: Row): Landmarks {
       if (Number.isNaN(found.synAck)) found.ask(segment);
     } else if ((flags & (SYN | ACK)) === (SYN | ACK) && talker === 1) {
       found.synAcks++;
-      found.isAskedInSilence = found.firstLength[0] === 0;
+      // What the client said a way to the server and back ago, or less, was still under way when the server asked.
+      found.isAskedInSilence = found.firstLength[0] === 0 || time - found.saidAt < found.synAck - found.lastSyn;
       if (found.synAcks === 1) found.synAck = time;
     } else if (talker === 0 && (flags & (RST | SYN | ACK)) === ACK && Number.isNaN(found.established)) {
       found.established = time;
@@ -112,7 +116,10 @@ export function survey(table: FlowTable, row: Row): Landmarks {
     else found.reset ??= segment;
     // The byte of a keepalive is no word: Windows sends one that its peer has (RFC 9293 §3.8.4).
     if (length > 0 && (flags & RST) === 0 && (marks & PROBE) === 0) {
-      if (found.firstLength[talker as 0 | 1] === 0) found.firstLength[talker as 0 | 1] = length;
+      if (found.firstLength[talker as 0 | 1] === 0) {
+        found.firstLength[talker as 0 | 1] = length;
+        if (talker === 0) found.saidAt = time;
+      }
       if (found.firstSpeaker === -1) found.firstSpeaker = talker as 0 | 1;
       if (talker === 1) found.hello ??= segment.acknowledgment;
       if (found.close === null) {

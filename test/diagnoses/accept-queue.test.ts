@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { SYN } from '../../src/decode/segment.js';
+import { ACK, SYN } from '../../src/decode/segment.js';
 import { Conversations, inShort } from './conversations.js';
 
 test('connects need several SYNs while the server serves others', async () => {
@@ -93,6 +93,27 @@ test('a server that waits for data before it accepts asks those again that a bro
   const { diagnoses, findings } = await inPairs('client').analyze();
   expect(diagnoses.map(inShort)).toEqual([]);
   expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
+});
+
+/** The server is a third of a second away; the word of the client is heard so long after it was asked again. */
+function askedFromFar(saidAt: number): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const start = index * 20;
+    const end = start + 6 + 1.3 * index;
+    capture.begin({ port: 443 }).open(start).exchange(start + 0.01).exchange(start + 1).exchange(start + 2)
+      .close(end, 'client').close(end + 0.01, 'server');
+    capture.begin({ port: 443 }).send(start + 0.25, 'client', SYN).send(start + 0.6, 'server', SYN | ACK)
+      .send(start + 0.601, 'client', ACK).say(start + saidAt, 'client', 238).repeated(start + 1.75, 'server', 1)
+      .acknowledge(start + 1.751, 'client').say(start + 1.9, 'server', 1400).acknowledge(start + 1.901, 'client')
+      .exchange(start + 3).close(end, 'client').close(end + 0.01, 'server');
+  }
+  return capture;
+}
+
+test('what the client said less than the way to the server and back before was not heard when that asked again', async () => {
+  expect((await askedFromFar(1.6).diagnoses()).map(inShort)).toEqual([]);
+  expect((await askedFromFar(0.7).diagnoses()).map(inShort)).toEqual(['error accept-queue server 10.0.0.2']);
 });
 
 test('a server that speaks first does not wait for data: what it asks again waits in the queue', async () => {
