@@ -1,3 +1,4 @@
+import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Address } from '../tcp/connection.js';
 import { collect, inSeconds, seconds } from './diagnosis.js';
@@ -11,6 +12,8 @@ const ALWAYS_PASSES = 536;
 const REPEATS = 3;
 /** Connections that hang so before what is seen of each of them alone is enough. */
 const FEW = 2;
+/** What ends sooner than anything is sent again does not hang: Linux waits for no less (TCP_RTO_MIN). */
+const LEAST: Duration = 200 * MILLISECOND;
 
 /** A road that loses large segments only, and nobody who says so. */
 export const pathMtu: DiagnosisDetector = {
@@ -68,7 +71,7 @@ interface Stuck {
 
 /** `mayHang`: those of the pair that may be stuck. */
 function loses(scene: Scene, pair: readonly Facts[], mayHang: readonly Facts[], sender: 0 | 1): Loss | null {
-  const stuck = collect(mayHang, (facts) => stuckOf(scene, facts, sender));
+  const stuck = collect(mayHang, (facts) => stuckOf(scene, facts, sender)).filter(({ lasted }) => lasted >= LEAST);
   if (stuck.length === 0) return null;
   const members = stuck.map(({ facts }) => facts);
   const hanging = new Set(members);

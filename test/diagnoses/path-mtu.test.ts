@@ -50,6 +50,17 @@ test('where they arrive there is none, and what is lost beside them is loss', as
   expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('path-mtu');
 });
 
+test('a peer that closes at once is not kept waiting, though nobody hears what is sent again behind that', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 3; index++) {
+    const start = index * 5;
+    const session = capture.begin().open(start).exchange(start + 0.01).say(start + 0.5, 'client', 1101, true);
+    session.close(start + 0.52, 'server').acknowledge(start + 0.521, 'client');
+    for (const later of [0.2, 0.6, 1.4, 3]) session.again(start + 0.5 + later, 'client');
+  }
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('path-mtu');
+});
+
 test('seen at the receiver, the large segments are holes that nobody fills: no leak of the server', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 5; index++) {
