@@ -100,7 +100,8 @@ export const lingerReset: Detector<'linger-reset', Cause> = {
     const own = lostBytes[by];
     const lost = saysGoodBye && own <= LONGEST_BINARY ? unacknowledged - own : unacknowledged;
     const isHarmless =
-      lost === 0 || (by === 'client' && isHandshakeAlone(subject)) || wereLastWords(subject, first);
+      lost === 0 || (by === 'client' && isHandshakeAlone(subject)) || wereLastWords(subject, first) ||
+      (by === 'server' && leftUnasked(subject));
     const isGuess = confidence === 'possible' && cause !== 'abort';
     const detection: Detection<Cause> = {
       cause, confidence, alternatives, role: by, start: time, end: time, frames: [frame],
@@ -117,3 +118,8 @@ export const lingerReset: Detector<'linger-reset', Cause> = {
     return [detection];
   },
 };
+
+/** The client had closed without a word: what the server says to that, such as an alert of TLS, has no reader. */
+function leftUnasked({ exchange, connection }: Subject): boolean {
+  return exchange.closer === 0 && connection.bytes.client === 0;
+}

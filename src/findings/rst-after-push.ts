@@ -223,13 +223,18 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
     pusher === 1 && subject.exchange.closer === 0 && push.time - fin.time < history.ends[1].reach + AT_ONCE;
   const isHarmless = farewell || unwanted || underWay || saysMore;
   // Who answered a client that had left has said what it had to say.
-  const mayWriteAgain = !hasEnded(subject, at, pusher) && !(pusher === 1 && isAnswerTo(subject));
+  const isAnswer = pusher === 1 && isAnswerTo(subject);
+  const mayWriteAgain = !hasEnded(subject, at, pusher) && !isAnswer;
   const isReuse = pusher === 0 && idle >= SECOND;
   const after = formatToMilliseconds(push.time - fin.time);
   return {
     ...common(reset, push, pusherRole), cause: 'closed-peer',
     confidence: reset.confidence === 'certain' ? 'certain' : 'likely',
-    ...(isHarmless || drained || isReaction ? { severity: 'info' as const } : {}),
+    ...(isHarmless || drained || isReaction
+      ? { severity: 'info' as const }
+      : isAnswer
+        ? { severity: 'warning' as const }
+        : {}),
     ...(mayWriteAgain && !isHarmless && !drained && !isReaction
       ? {}
       : {

@@ -202,4 +202,13 @@ describe('linger-reset', () => {
   `), { ending: 'reset', resets: ['server active abort'],
     findings: ['unanswered-request closed server', 'linger-reset abort server'],
     weighs: ['warning likely', 'info possible'] });
+
+  tape('nothing asked: a browser leaves a connection that it had opened ahead, and a server of TLS says so much', String.raw`
+    ${opened}
+    3.500 > F. 1:1 ack 1
+    3.700 < P. 1:8 ack 2 "\x15\x00\x00\x00\x02\x01\x00"
+    3.701 < R. 8:8 ack 2
+    3.703 > R  2:2
+  `, { ending: 'reset', resets: ['server active linger', 'client reactive closed-peer'],
+    findings: ['linger-reset linger server'], weighs: ['info likely'] });
 });

@@ -393,4 +393,19 @@ describe('rst-after-push', () => {
     0.1006 < F. 201:201 ack 19
     0.1016 < R  201:201
   `, { resets: ['server reactive closed-peer'], findings: ['rst-after-push crossing client'], weighs: ['warning likely'] });
+
+  tape('closed-peer, a warning: the answer to a client that had left its request soon', `
+    0.000 > S  0:0
+    0.400 < S. 0:0     ack 1
+    0.401 > .  1:1     ack 1
+    0.500 > P. 1:201   ack 1
+    0.860 > F. 201:201 ack 1
+    0.900 < .  1:1     ack 201
+    1.260 < .  1:1     ack 202
+    1.440 < P. 1:555   ack 202
+    1.441 > R  202:202
+  `, {
+    ending: 'reset', findings: ['rst-after-push closed-peer server'], resets: ['client reactive closed-peer'],
+    weighs: ['warning certain'],
+  });
 });
