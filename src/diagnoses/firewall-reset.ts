@@ -11,8 +11,8 @@ import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { occurrences } from './once.js';
 import * as SIGN from './signs.js';
-import { adviceOf, inWords, strokeOf } from './stroke.js';
-import type { Forged } from './stroke.js';
+import { adviceOf, inWords, occasionOf } from './reset-occasion.js';
+import type { Forged } from './reset-occasion.js';
 
 /** Connections that were reset in somebody's name before it is a rule. */
 const FEW = 2;
@@ -52,7 +52,7 @@ export const firewallReset: DiagnosisDetector = {
       return [...groupsBy(reset, ({ finding: { role } }) => role)].flatMap(([role, own]) =>
         alike(role, own).flatMap((group) => {
           if (!isRule(role, group)) return [];
-          const isAtFirst = role === 'server' && strokeOf(group).stroke === 'first';
+          const isAtFirst = role === 'server' && occasionOf(group).occasion === 'first';
           const known = new Set([...told, ...group.map(({ facts }) => facts)]);
           return resets(service, all, group, isAtFirst ? tooSoon(scene, service, known)?.members : []);
         }),
@@ -199,13 +199,13 @@ function isRule(role: Role, forged: readonly Forged[]): boolean {
   return forged.length >= (isOneName ? FEW : SEVERAL);
 }
 
-/** What strikes several clients of a service in one manner is one thing before it, in whichever of their names. */
+/** What resets several clients of a service in one manner is one thing before it, in whichever of their names. */
 function alike(role: Role, forged: readonly Forged[]): (readonly Forged[])[] {
   const isOneClient = forged.every(({ facts: { client } }) => client === forged[0]!.facts.client);
   if (role === 'server' || isOneClient) return [forged];
-  return strokeOf(forged).stroke === 'moment'
+  return occasionOf(forged).occasion === 'moment'
     ? [forged]
-    : [...groupsBy(forged, (one) => strokeOf([one]).stroke).values()];
+    : [...groupsBy(forged, (one) => occasionOf([one]).occasion).values()];
 }
 
 /** What resets in the names of several servers lies between them and their clients, and is one. */
@@ -216,10 +216,10 @@ function inManyNames(scene: Scene): Detected[] {
       return forged?.finding.role === 'server' ? forged : null;
     }),
   );
-  return [...groupsBy(all, (forged) => strokeOf([forged]).stroke)].flatMap(([stroke, forged]) => {
+  return [...groupsBy(all, (forged) => occasionOf([forged]).occasion)].flatMap(([occasion, forged]) => {
     const servers = new Set(forged.map(({ facts }) => facts.server));
     if (forged.length < SEVERAL || servers.size < FEW) return [];
-    const struck = strokeOf(forged);
+    const resets = occasionOf(forged);
     const members = forged.map(({ facts }) => facts);
     const clients = new Set(members.map(({ client }) => client));
     const of = scene.services.flatMap(everyone)
@@ -236,8 +236,8 @@ function inManyNames(scene: Scene): Detected[] {
         message:
           `Something on the way resets ${members.length} of ${several(of, 'connection')} of ${who}, to ${where} ` +
           `(${firstFew([...servers])}), ` +
-          `${inWords(struck, stroke, members.length)}, in the servers' names, which did not send these RSTs.`,
-        advice: adviceOf(stroke, struck.silence, null),
+          `${inWords(resets, occasion, members.length)}, in the servers' names, which did not send these RSTs.`,
+        advice: adviceOf(occasion, resets.silence, null),
         numbers: { matching: members.length, of, servers: servers.size },
         refutes: 'the same RSTs in a capture at one of the servers as it sends them', members,
       } satisfies Detected,
@@ -264,10 +264,10 @@ function resets(
   const whose = names.size === 1 ? 'its own' : `${members[0]!.client} itself has`;
   const distance = ttl > 0 && own > 0 && ttl !== own ? ` (TTL ${ttl}, ${whose} ${own})` : '';
   const isTwo = forged.every(({ finding: { evidence } }) => evidence['secondHost'] === true);
-  const struck = strokeOf(forged);
-  const { stroke, silence, carried } = struck;
+  const resets = occasionOf(forged);
+  const { occasion, silence, carried } = resets;
   // A kernel answers so, from where its socket is, what it takes for no segment of a connection of its own.
-  const isAsItsOwn = end === 0 && stroke !== 'idle' &&
+  const isAsItsOwn = end === 0 && occasion !== 'idle' &&
     members.every(({ reset: first, lowestTtl: [lowest], highestTtl: [highest] }) =>
       first?.by === 0 && first.bare && first.ttl >= lowest && first.ttl <= highest);
   return {
@@ -278,13 +278,13 @@ function resets(
       `Something on the way ` +
       `${of === 1 ? `reset the connection of ${members[0]!.client}` : `resets ${members.length} of ${several(of, 'connection')}`} ` +
       `to ` +
-      `${place(service)} ${inWords(struck, stroke, members.length, names.size > 1)}, in ${inTheirs}, ` +
+      `${place(service)} ${inWords(resets, occasion, members.length, names.size > 1)}, in ${inTheirs}, ` +
       (isAsItsOwn
         ? `whose program did not close and went on.`
         : `which did not send ${of === 1 ? 'that' : 'these RSTs'}${distance}` +
           `${isTwo ? `; or a second host near it has its address as well` : ''}.`),
     advice: [
-      ...adviceOf(stroke, silence, names.size === 1 ? address : members[0]!.client),
+      ...adviceOf(occasion, silence, names.size === 1 ? address : members[0]!.client),
       ...(isTwo ? TWO_HOSTS_ADVICE : []),
       ...(isAsItsOwn ? [`${UNTRANSLATED} ${UNTRANSLATED_ADVICE[0]!}`, ...UNTRANSLATED_ADVICE.slice(1)] : []),
     ],
@@ -292,8 +292,8 @@ function resets(
       matching: members.length, of, ...(names.size === 1 ? {} : { clients: names.size }),
       ...(distance === '' ? {} : { ttl, ownTtl: own }),
       bytes: carried[carried.length >> 1]!,
-      ...(stroke === 'idle' ? { seconds: inSeconds(silence) } : {}),
-      ...(stroke === 'age' ? { seconds: inSeconds(struck.age) } : {}),
+      ...(occasion === 'idle' ? { seconds: inSeconds(silence) } : {}),
+      ...(occasion === 'age' ? { seconds: inSeconds(resets.age) } : {}),
     },
     refutes: `the same RSTs in a capture at ${names.size === 1 ? address : 'the clients'} as it sends them`, members,
   };

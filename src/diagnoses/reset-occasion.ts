@@ -17,12 +17,12 @@ export interface Forged {
   readonly finding: Finding;
 }
 
-/** When it strikes: at a moment of its own, after silence, at the first request, or at some amount. */
-export type Stroke = 'moment' | 'idle' | 'first' | 'age' | 'later';
+/** When it resets: at a moment of its own, after silence, at the first request, or at some amount. */
+export type Occasion = 'moment' | 'idle' | 'first' | 'age' | 'later';
 
 /** When they were reset, and what by then. */
-export interface Struck {
-  readonly stroke: Stroke;
+export interface Resets {
+  readonly occasion: Occasion;
   /** How long the supposed sender had been silent, at least. */
   readonly silence: Duration;
   /** Bytes that had been carried by then, ascending. */
@@ -32,7 +32,7 @@ export interface Struck {
 }
 
 /** What these have in common: at least one. */
-export function strokeOf(forged: readonly Forged[]): Struck {
+export function occasionOf(forged: readonly Forged[]): Resets {
   const members = forged.map(({ facts }) => facts);
   const end = forged[0]!.finding.role === 'client' ? 0 : 1;
   const moments = forged.map(({ finding }) => finding.start);
@@ -55,36 +55,38 @@ export function strokeOf(forged: readonly Forged[]): Struck {
   // embryonic`, 30 s; Riverbed S24051 of one beside a WAN optimizer).
   const timer = timerOf(members.flatMap((of) => (of.reset === null ? [] : [{ value: of.reset.at - of.start, of }])));
   const age = timer !== null && timer.members.length === members.length && timer.value >= SECOND ? timer.value : 0;
-  const stroke = isOneMoment ? 'moment' : silence >= IDLE ? 'idle' : isFirst ? 'first' : age > 0 ? 'age' : 'later';
-  return { stroke, silence, carried, age };
+  const occasion = isOneMoment ? 'moment' : silence >= IDLE ? 'idle' : isFirst ? 'first' : age > 0 ? 'age' : 'later';
+  return { occasion, silence, carried, age };
 }
 
 /** In the middle of a sentence about so many connections; `isOfMany`: in the names of several hosts. */
-export function inWords({ silence, carried, age }: Struck, stroke: Stroke, count: number, isOfMany = false): string {
-  if (stroke === 'moment') return 'all in one moment';
-  if (stroke === 'idle')
+export function inWords(
+  { silence, carried, age }: Resets, occasion: Occasion, count: number, isOfMany = false,
+): string {
+  if (occasion === 'moment') return 'all in one moment';
+  if (occasion === 'idle')
     return (
       `after ${count === 1 ? '' : 'at least '}${seconds(silence)} of ${isOfMany ? 'their' : 'its'} silence (so does ` +
       `an idle limit)`
     );
-  if (stroke === 'first') return 'in answer to the first request';
-  if (stroke === 'age') return `${seconds(age)} after each began, whatever it carried by then`;
+  if (occasion === 'first') return 'in answer to the first request';
+  if (occasion === 'age') return `${seconds(age)} after each began, whatever it carried by then`;
   return `after ${size(carried[0]!)}${carried.length > 1 ? ` to ${size(carried.at(-1)!)}` : ''}`;
 }
 
 /** `address` is the one in whose name it resets; null where that are several servers. */
-export function adviceOf(stroke: Stroke, silence: Duration, address: string | null): string[] {
+export function adviceOf(occasion: Occasion, silence: Duration, address: string | null): string[] {
   return [
-    ...(stroke === 'idle'
+    ...(occasion === 'idle'
       ? [
           `Send keepalives more often than that limit (TCP_KEEPIDLE below ${seconds(silence)}; ` +
             `\`net.ipv4.tcp_keepalive_time\` is 7200 by default), or raise it.`,
         ]
       : []),
-    stroke === 'age'
+    occasion === 'age'
       ? 'Look for a limit of time: a maximum age of connections, or a stateful firewall that has not seen the ' +
         'handshake come to its end (asymmetric routes, a WAN optimizer before it) and gives it up.'
-      : stroke === 'moment'
+      : occasion === 'moment'
       ? 'A firewall or NAT that lost its table answers so: look for a reload, a flush of conntrack or ' +
         'a failover at that moment; `ct state invalid drop` in place of a reject keeps connections.'
       : 'Look for a firewall, an intrusion prevention or a filter of content with a rule that resets (nft ' +
