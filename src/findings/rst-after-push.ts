@@ -181,7 +181,7 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
         `nothing, and had closed (frame ${fin.frame}): what came of the server at last (${lost} bytes, frame ` +
         `${push.frame}) drew a RST (frame ${reset.frame}).`,
       evidence: {
-        pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, sentInVain: vain.times, sigpipe: false,
+        pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, transmissions: vain.times, sigpipe: false,
         connectionClosedByPusher: connection.closer === pusherRole,
       },
     };
