@@ -168,22 +168,23 @@ function withoutSpare(scene: Scene, service: Service, broken: readonly Broken[])
   if (broken.every(({ advice }) => advice !== null)) return broken;
   const used = everyone(service).filter((facts) => isUsed(facts) && brokenOff(scene, facts) === null);
   const byClient = groupsBy(used, ({ client }) => client);
-  const starts = new Map([...byClient].map(([client, own]) => [client, own.map(({ start }) => start).sort(ascending)]));
-  return broken.filter(({ facts, advice }) => {
-    const own = starts.get(facts.client);
-    if (advice !== null || own === undefined) return true;
-    const next = lowerBound(own.length, (place) => own[place]! < facts.start - AT_ONCE);
-    return !(own[next]! <= facts.start + AT_ONCE);
-  });
+  for (const own of byClient.values()) own.sort((a, b) => a.start - b.start);
+  return broken.filter(({ facts, advice }) => advice !== null || !isBeside(byClient.get(facts.client) ?? [], facts));
+}
+
+/** Whether one of these, in the order in which they began, began at the same time and was open when it was left. */
+function isBeside(used: readonly Facts[], { start, closeAt }: Facts): boolean {
+  let next = lowerBound(used.length, (place) => used[place]!.start < start - AT_ONCE);
+  for (; next < used.length && used[next]!.start <= Math.min(start + AT_ONCE, closeAt); next++) {
+    const { closer, closeAt: end } = used[next]!;
+    if (closer === -1 || end > closeAt) return true;
+  }
+  return false;
 }
 
 /** Whether the client said more than what ends a handshake of TLS 1.3, and was answered. */
 function isUsed({ kinds, turns, bytes, firstLength }: Facts): boolean {
   return isTls(kinds[0]) && isTls(kinds[1]) && turns >= USED && bytes[0] - firstLength[0] > FINISHED[1];
-}
-
-function ascending(a: number, b: number): number {
-  return a - b;
 }
 
 function isWithin(length: number, [least, most]: readonly [number, number]): boolean {
