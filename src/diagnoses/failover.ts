@@ -217,13 +217,13 @@ function silenceOf(of: Facts): Silence | null {
 }
 
 /**
- * Whether the next word of the peer, behind the silence in which this end sent again, only drew its RST: this end had
- * given up, and its FIN never went out, or what it was is gone.
+ * Whether the next word of the peer, behind the silence in which this end sent again, only drew its RST, or came as
+ * what this end sent drew one: one of them had given up, and its FIN never went out, or what it was is gone.
  */
 function endedInVain({ stall, reset, heard }: Facts, by: 0 | 1): boolean {
   const at = heard[1 - by]!;
   return (
-    stall?.by === by && reset?.by === by && reset.bare && at > stall.from + stall.lasted && reset.at >= at &&
+    stall?.by === by && reset !== null && reset.bare && at > stall.from + stall.lasted && reset.at >= at &&
     reset.at - at < SECOND / 10
   );
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import type { Role } from '../../src/tcp/connection.js';
 import { SYN } from '../../src/decode/segment.js';
 import { randomFrom } from '../captures/random.js';
 import { Conversations, inShort } from './conversations.js';
@@ -310,7 +311,7 @@ test('some fall silent in one moment, others go on: one of several hosts behind 
 });
 
 /** A cut road under neighbours of BGP: both ends send again and give up, and what comes when it is whole draws RSTs. */
-function cutUntilGivenUp(isCut: boolean): Conversations {
+function cutUntilGivenUp(isCut: boolean, by: Role = 'server'): Conversations {
   const capture = new Conversations();
   for (let index = 0; index < 4; index++) {
     const start = index * 0.05;
@@ -319,7 +320,7 @@ function cutUntilGivenUp(isCut: boolean): Conversations {
     const from = 5.5 + start;
     session.say(from, 'server', 19, true);
     for (const after of [0.21, 0.63, 1.5, 3.2, 6.6]) session.again(from + after, 'server');
-    if (isCut) session.say(from + 12.9, 'client', 19).reset(from + 12.901, 'server', { bare: true });
+    if (isCut) session.say(from + 12.9, 'client', 19).reset(from + 12.901, by, { bare: true });
     else session.say(from + 4, 'client', 19).say(from + 5, 'client', 19).reset(from + 12.901, 'server');
     capture.begin({ client: 3 + index, port: 179 }).open(18 + start).exchange(18.1 + start, 0.5, 50, 50)
       .exchange(20 + start, 0.6, 19, 19);
@@ -328,8 +329,11 @@ function cutUntilGivenUp(isCut: boolean): Conversations {
 }
 
 test('what comes when the road is whole again, and draws RSTs of who had given up, ends no silence', async () => {
-  const [told, ...others] = await cutUntilGivenUp(true).diagnoses();
-  expect([inShort(told!), ...others]).toEqual(['error failover path 10.0.0.2']);
-  expect(told!.message).toContain('4 of 4 connections between 4 clients and 10.0.0.2:179 fell silent at once');
+  // Of the server, or of the client, whose word met what the server sent again.
+  for (const by of ['server', 'client'] as const) {
+    const [told, ...others] = await cutUntilGivenUp(true, by).diagnoses();
+    expect([inShort(told!), ...others]).toEqual(['error failover path 10.0.0.2']);
+    expect(told!.message).toContain('4 of 4 connections between 4 clients and 10.0.0.2:179 fell silent at once');
+  }
   expect((await cutUntilGivenUp(false).diagnoses()).map(({ id }) => id)).not.toContain('failover');
 });
