@@ -1,10 +1,10 @@
-import { consecutive } from '../base/groups.js';
-import { MILLISECOND, SECOND } from '../base/time.js';
+import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { collect, isUploading, openedBy, place, several, stood } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import { leftSilently } from './left-silently.js';
+import { closesInRow, isOneMoment } from './one-moment.js';
 import * as SIGN from './signs.js';
 import { apart } from './timer.js';
 
@@ -12,13 +12,6 @@ import { apart } from './timer.js';
 const MANY = 5;
 /** Those of them that were in the middle of a request. */
 const CUT_OFF = 2;
-
-/**
- * A process that ends closes its sockets one after the other (exit_files, fs/file.c; measured: 30 in 0.3 ms, 60 in 3
- * ms).
- */
-const APART: Duration = 5 * MILLISECOND;
-const SOCKETS = 30;
 
 /** Who comes again sooner has not ended. */
 const GONE: Duration = SECOND;
@@ -49,7 +42,7 @@ export const clientExit: DiagnosisDetector = {
       const services = scene.clientOf(client);
       const own = services.flatMap((service) => scene.freeByClient(service, SIGN.clientClosed).get(client) ?? []);
       const closes = own.filter(isClosed).sort((a, b) => a.closeAt - b.closeAt);
-      const last = consecutive(closes, ({ closeAt }, group) => closeAt - group.at(-1)!.closeAt <= APART).at(-1);
+      const last = closesInRow(closes).at(-1);
       return last === undefined ? null : exit(scene, client, last);
     });
     return [...exits, ...left];
@@ -81,7 +74,7 @@ function hadOneAge(cut: readonly Facts[], usual: Duration): boolean {
 function exit(scene: Scene, client: string, members: readonly Facts[]): Detected | null {
   const [from, to] = [members[0]!.closeAt, members.at(-1)!.closeAt];
   const cut = members.filter(({ pending }) => pending);
-  if (members.length < MANY || cut.length < CUT_OFF || to - from > APART * (1 + members.length / SOCKETS)) return null;
+  if (members.length < MANY || cut.length < CUT_OFF || !isOneMoment(members.length, to - from)) return null;
   const ports = new Set(members.map(serviceOf));
   const isMember = new Set(members);
   const others = openedBy(scene, client).filter((facts) => ports.has(serviceOf(facts)) && !isMember.has(facts));

@@ -10,7 +10,7 @@ import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
 import { isLost } from './idle-timer.js';
 import {
-  CUT_OFF, FORGOTTEN, OLD, SEND_AGAIN, closesOf, isTogetherByChance, openAt, simultaneousCloses,
+  CUT_OFF, FORGOTTEN, OLD, SEND_AGAIN, closesOf, isTogetherByChance, openThroughout, simultaneousCloses,
 } from './one-moment.js';
 import * as SIGN from './signs.js';
 import { serverSoftware } from './software.js';
@@ -38,7 +38,7 @@ export function endedTogether(
   if (group === undefined || awoke(known, moment)) return null;
   const lost = group.filter((facts) => facts.pending || isLost(facts)).length;
   const back = taken.firstBehind(moment);
-  const others = openAt(known, group[0]!.closeAt, moment).filter((facts) => !group.includes(facts)).length;
+  const others = openThroughout(known, group[0]!.closeAt, moment).filter((facts) => !group.includes(facts)).length;
   return {
     severity: lost >= CUT_OFF ? 'error' : 'warning', confidence: 'likely',
     service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
@@ -92,7 +92,7 @@ function isOfAll(known: readonly Facts[], group: readonly Facts[]): boolean {
     own.length >= FORGOTTEN && to - from < SECOND &&
     own.filter(({ pending, idle }) => pending || idle < SECOND).length >= IN_USE * own.length &&
     (isHarmed(own) || isCutOff(known, own, to)) && !areOfOneAge(own.filter(({ pending }) => pending)) &&
-    own.length === openAt(known, from - SECOND, from).length
+    own.length === openThroughout(known, from - SECOND, from).length
   );
 }
 

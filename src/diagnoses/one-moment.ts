@@ -31,15 +31,25 @@ export function closesOf(serverClosed: readonly Facts[]): Facts[] {
     .sort((a, b) => a.closeAt - b.closeAt);
 }
 
+/** Of the closes of one end, in order of time, those that follow each other as a process that ends closes them. */
+export function closesInRow(closes: readonly Facts[]): Facts[][] {
+  return consecutive(closes, ({ closeAt }, group) => closeAt - group.at(-1)!.closeAt <= APART);
+}
+
+/** Whether a process that ends closes so many within this time. */
+export function isOneMoment(count: number, width: Duration): boolean {
+  return width <= APART * (1 + count / SOCKETS);
+}
+
 /** Groups of connections that the server closed together, of those that it closed. */
 export function simultaneousCloses(closes: readonly Facts[]): Facts[][] {
-  return consecutive(closes, ({ closeAt }, group) => closeAt - group.at(-1)!.closeAt <= APART).filter(
-    (group) => group.length >= 2 && group.at(-1)!.closeAt - group[0].closeAt <= APART * (1 + group.length / SOCKETS),
+  return closesInRow(closes).filter(
+    (group) => group.length >= 2 && isOneMoment(group.length, group.at(-1)!.closeAt - group[0]!.closeAt),
   );
 }
 
 /** Connections that began before one moment and were open until another one. */
-export function openAt(known: readonly Facts[], before: Time, until: Time): Facts[] {
+export function openThroughout(known: readonly Facts[], before: Time, until: Time): Facts[] {
   return known.filter(
     (facts) => stood(facts) && facts.start < before && (facts.closer === -1 || facts.closeAt >= until),
   );

@@ -13,7 +13,7 @@ import { endedTogether } from './ended-together.js';
 import { name } from './idle-limit.js';
 import { isLost } from './idle-timer.js';
 import {
-  APART, CUT_OFF, FORGOTTEN, OLD, SEND_AGAIN, closesOf, isTogetherByChance, openAt, simultaneousCloses,
+  APART, CUT_OFF, FORGOTTEN, OLD, SEND_AGAIN, closesOf, isTogetherByChance, openThroughout, simultaneousCloses,
 } from './one-moment.js';
 import * as SIGN from './signs.js';
 import { serverSoftware } from './software.js';
@@ -116,7 +116,7 @@ function process(
   const inRow = (attempts.refused.length / Math.max(1, attempts.count)) ** refused.length;
   if (isTogetherByChance(scene, closes, group, inRow)) return null;
   const isAll = (): boolean =>
-    openAt(everyone(service), moment, group[0]!.closeAt).every(
+    openThroughout(everyone(service), moment, group[0]!.closeAt).every(
       (facts) => group.includes(facts) || facts.closeAt - moment < SECOND,
     );
   // Nobody tried again: only that all went at once, and in the middle of requests of different ages, tells it: no last
