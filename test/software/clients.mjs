@@ -47,4 +47,18 @@ s.close()
 /** A question for a.test in DNS over TCP. */
 export const QUESTION = String.raw`b"\0\x18\x124\1\0\0\1\0\0\0\0\0\0\1a\4test\0\0\1\0\1"`;
 
+/** Ten clients of DNS over TCP, each with five questions on one connection, six tenths of a second apart. */
+export const QUESTIONS = (address) =>
+  EACH(
+    10,
+    0.12,
+    `
+s = socket.create_connection(("${address}", 53)); s.settimeout(25)
+try:
+    for n in range(5): s.sendall(${QUESTION}); s.recv(999); time.sleep(.6)
+except OSError as e: print(i, e)
+s.close()
+`,
+  );
+
 export const CERTIFICATE = 'openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out crt.pem -days 2 -subj /CN=www.test';

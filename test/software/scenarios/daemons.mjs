@@ -1,5 +1,5 @@
 /** Name servers, logs, a pool, RADIUS, files, radio, metrics: limits of time and number, restarts, and what is usual. */
-import { EACH, QUESTION, REUSED } from '../clients.mjs';
+import { EACH, QUESTION, QUESTIONS, REUSED } from '../clients.mjs';
 import { nginx, node, postgres, python, pythonOn } from '../programs.mjs';
 import {
   freeradius, icecast, knot, nsd, pgpool, rsyslog, samba, ser2net, zookeeper,
@@ -70,22 +70,7 @@ export const DAEMONS = [
     needs: ['nsd', 'python3'],
     healthy: false,
     prepare: (stage) => nsd(stage, stage.server, ' tcp-count: 3\n tcp-timeout: 20\n'),
-    play: (stage) =>
-      python(
-        stage,
-        stage.client,
-        EACH(
-          10,
-          0.12,
-          `
-s = socket.create_connection(("${stage.server.v4}", 53)); s.settimeout(25)
-try:
-    for n in range(5): s.sendall(${QUESTION}); s.recv(999); time.sleep(.6)
-except OSError as e: print(i, e)
-s.close()
-`,
-        ),
-      ),
+    play: (stage) => python(stage, stage.client, QUESTIONS(stage.server.v4)),
     truth: {
       says: 'The server closes 0.2 s behind its answer where its places run out, and is asked again: tcp-count.',
       diagnosis: ['keep-alive-mismatch', 'idle-limit'],

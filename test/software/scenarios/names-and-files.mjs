@@ -1,5 +1,5 @@
 /** Name servers and file servers: BIND, rsync, ProFTPD, git, and xinetd before whatever it starts. */
-import { EACH, QUESTION, REUSED } from '../clients.mjs';
+import { EACH, QUESTION, QUESTIONS, REUSED } from '../clients.mjs';
 import { named, proftpd } from '../more-programs.mjs';
 import { python } from '../programs.mjs';
 
@@ -25,22 +25,7 @@ export const NAMES_AND_FILES = [
     needs: ['named', 'python3'],
     healthy: false,
     prepare: (stage) => named(stage, stage.server, 'tcp-clients 3;'),
-    play: (stage) =>
-      python(
-        stage,
-        stage.client,
-        EACH(
-          10,
-          0.12,
-          `
-s = socket.create_connection(("${stage.server.v4}", 53)); s.settimeout(25)
-try:
-    for n in range(5): s.sendall(${QUESTION}); s.recv(999); time.sleep(.6)
-except OSError as e: print(i, e)
-s.close()
-`,
-        ),
-      ),
+    play: (stage) => python(stage, stage.client, QUESTIONS(stage.server.v4)),
     truth: {
       says: 'Three connections are served at a time, the others wait for a place or are closed: tcp-clients.',
       diagnosis: 'connection-limit',
