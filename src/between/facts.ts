@@ -1,11 +1,10 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import type { Confidence } from '../analysis/model.js';
-import { type Duration, SECOND, formatToMilliseconds } from '../base/time.js';
+import { type Duration, SECOND } from '../base/time.js';
+import { CUT, counted, duration, fact } from './fact.js';
 import { type InjectedReset, injectedResets } from './resets.js';
-import { ROLES, type Scene, type Side } from './scene.js';
+import { ROLES, type Scene } from './scene.js';
 import { ONLY_HERE } from './segment-log.js';
-import type { Tap } from './tap.js';
-import { FACTS, type Fact, type FactId } from './taps.js';
+import { FACTS, type Fact } from './taps.js';
 
 /**
  * Silence behind which a box may have dropped its entry: none of the known ones waits less (conntrack's shortest for an
@@ -13,14 +12,8 @@ import { FACTS, type Fact, type FactId } from './taps.js';
  */
 const SILENCE: Duration = 1 * SECOND;
 
-/** Segments lost in a row, to the end, that are no chance: at one in ten they are lost so once in a thousand. */
-const CUT = 3;
-
 /** A stall of a connect that somebody notices: RFC 6298 §2.1 waits a second before the first repetition. */
 const STALL: Duration = 0.9 * SECOND;
-
-/** Frames that are named of a long row of them. */
-const MOST_FRAMES = 20;
 
 /** What both taps together show of a connection, worst first. */
 export function factsOf(scene: Scene): {
@@ -380,37 +373,4 @@ function silenceBefore(scene: Scene, row: number, role: 0 | 1): Duration {
     if (last !== undefined) before = Math.max(before, log.time[last]!);
   }
   return before === -Infinity ? 0 : time - before;
-}
-
-function fact(
-  scene: Scene,
-  id: FactId,
-  severity: Fact['severity'],
-  confidence: Confidence,
-  role: 0 | 1,
-  side: Side,
-  row: number,
-  frames: Partial<Record<Tap, readonly number[]>>,
-  message: string,
-  numbers: Fact['numbers'],
-): Fact {
-  const { client = [], server = [] } = frames;
-  return {
-    id,
-    severity,
-    confidence,
-    role: ROLES[role],
-    time: scene.clientTime(side, row),
-    frames: { client: client.slice(0, MOST_FRAMES), server: server.slice(0, MOST_FRAMES) },
-    message,
-    numbers,
-  };
-}
-
-function duration(length: Duration): string {
-  return formatToMilliseconds(length);
-}
-
-function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
