@@ -35,14 +35,17 @@ interface Logs {
   readonly server: SegmentLog;
 }
 
-/** Takes a segment that both taps have stamped: who sent it (0 the client, 1 the server), and when each saw it. */
-type TakeStamped = (role: 0 | 1, clientTime: Time, serverTime: Time) => void;
+/**
+ * Takes a segment that both taps have stamped: who sent it (0 the client, 1 the server), when each saw it, and how many
+ * bytes of payload it had at the client's.
+ */
+type TakeStamped = (role: 0 | 1, clientTime: Time, serverTime: Time, length: number) => void;
 
 /** Matches segments of which there is one at each tap and no second that looks like it, and hands them on. */
 export function stampedAtBoth(pair: Pair, logs: Logs, take: TakeStamped): void {
   for (const role of [0, 1] as const)
     new Matching(pair, role, logs).join(true, NOTHING, (ours, theirs) =>
-      take(role, logs.client.time[ours]!, logs.server.time[theirs]!),
+      take(role, logs.client.time[ours]!, logs.server.time[theirs]!, logs.client.length[ours]!),
     );
 }
 
@@ -51,7 +54,7 @@ export function matchedAtBoth(pair: Pair, logs: Logs, take: TakeStamped): void {
   for (const role of [0, 1] as const)
     for (const row of rowsOf(pair, role, logs).client) {
       const theirs = logs.client.match[row]!;
-      if (theirs >= 0) take(role, logs.client.time[row]!, logs.server.time[theirs]!);
+      if (theirs >= 0) take(role, logs.client.time[row]!, logs.server.time[theirs]!, logs.client.length[row]!);
     }
 }
 

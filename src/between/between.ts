@@ -13,7 +13,8 @@ import { outlineOf } from './outline.js';
 import { type Pair, isSameAddress, pairStreams } from './pair.js';
 import { readSegments } from './read-segments.js';
 import { resetsOf } from './resets.js';
-import { ROLES, type RoadAlive, Scene, type Side } from './scene.js';
+import { Passed } from './passed.js';
+import { ROLES, Scene, type Side } from './scene.js';
 import { SegmentLog } from './segment-log.js';
 import { Sides, Stamps } from './sides.js';
 import { TAPS, type Tap } from './tap.js';
@@ -61,14 +62,14 @@ export async function betweenAnalyses(client: Analysis, server: Analysis, signal
   const reading = new Reading({ client, server }, serverEpoch, signal);
   const prints = await reading.prints();
   const { pairs: all, undecided } = pairStreams(prints.client, prints.server);
-  const { points, turned } = await stamped(reading, all, prints);
+  const { points, passed, turned } = await stamped(reading, all, prints);
   const paired = turned.length === 0 ? all : without(all, turned);
   return new Verdict({
     client,
     server,
     serverEpoch,
     clocks: points.clocks(),
-    alive: points.passed,
+    passed,
     paired,
     turned,
     undecided,
@@ -82,24 +83,27 @@ async function stamped(
   reading: Reading,
   all: readonly Pair[],
   prints: Prints,
-): Promise<{ readonly points: ClockPoints; readonly turned: readonly Pair[] }> {
+): Promise<{ readonly points: ClockPoints; readonly passed: Passed; readonly turned: readonly Pair[] }> {
   const points = reading.points();
+  const passed = new Passed();
   const sides = new Sides(prints.client);
   for (const part of reading.parts(all, prints)) {
     const logs = await reading.logs(part);
     for (const pair of part) {
       const stamps = new Stamps();
-      stampedAtBoth(pair, logs, (role, clientTime, serverTime) => {
+      stampedAtBoth(pair, logs, (role, clientTime, serverTime, length) => {
         points.add(role === 0, clientTime, serverTime);
+        passed.add(role, clientTime, length);
         stamps.add(role, clientTime, serverTime);
       });
       sides.add(pair, stamps);
     }
   }
   const turned = all.filter((pair) => sides.isTurned(pair));
-  if (turned.length === 0) return { points, turned };
+  if (turned.length === 0) return { points, passed, turned };
   // Of the others only those that are plainly not turned: one that is would move the clocks.
   const straight = reading.points();
+  const ofStraight = new Passed();
   for (const part of reading.parts(without(all, turned), prints)) {
     const logs = await reading.logs(part);
     for (const pair of part) {
@@ -107,10 +111,13 @@ async function stamped(
       stampedAtBoth(pair, logs, () => {});
       matchedAtBoth(pair, logs, (role, clientTime, serverTime) => stamps.add(role, clientTime, serverTime));
       if (stamps.lead > 0)
-        matchedAtBoth(pair, logs, (role, clientTime, serverTime) => straight.add(role === 0, clientTime, serverTime));
+        matchedAtBoth(pair, logs, (role, clientTime, serverTime, length) => {
+          straight.add(role === 0, clientTime, serverTime);
+          ofStraight.add(role, clientTime, length);
+        });
     }
   }
-  return { points: straight, turned };
+  return { points: straight, passed: ofStraight, turned };
 }
 
 function without(all: readonly Pair[], some: readonly Pair[]): readonly Pair[] {
@@ -218,7 +225,7 @@ interface Known {
   readonly server: Analysis;
   readonly serverEpoch: number;
   readonly clocks: Clocks;
-  readonly alive: RoadAlive;
+  readonly passed: Passed;
   readonly paired: readonly Pair[];
   readonly turned: readonly Pair[];
   readonly undecided: ReadonlySet<ConnectionId>;
@@ -279,10 +286,10 @@ class Verdict {
     crossed: readonly Shared[],
     coverage: Coverage,
   ): IterableIterator<Scene> {
-    const { clocks, alive } = this.known;
+    const { clocks, passed } = this.known;
     if (this.matched !== logs) this.match(part, logs, crossed);
     const sides = { client: this.side('client', logs.client), server: this.side('server', logs.server) };
-    for (const pair of part) yield new Scene(alignmentOf(pair, logs), sides, clocks, alive, coverage);
+    for (const pair of part) yield new Scene(alignmentOf(pair, logs), sides, clocks, passed, coverage);
   }
 
   private match(part: readonly Pair[], logs: Logs, crossed: readonly Shared[]): void {

@@ -87,10 +87,6 @@ export class ClockPoints {
   private readonly upper: (Point | undefined)[] = [];
   private readonly lower: (Point | undefined)[] = [];
   private segments = 0;
-  /**
-   * When a segment of the client, and one of the server, was last seen to pass from tap to tap; by the client's clock.
-   */
-  readonly passed: [Time, Time] = [-Infinity, -Infinity];
 
   /** Of segments between `first` and `last`, in the client's time. */
   constructor(first: Time, last: Time) {
@@ -107,8 +103,6 @@ export class ClockPoints {
     if (known === undefined || (fromClient ? difference < known.difference : difference > known.difference))
       bounds[place] = { time: clientTime, difference };
     this.segments++;
-    const role = fromClient ? 0 : 1;
-    this.passed[role] = Math.max(this.passed[role], clientTime);
   }
 
   clocks(): Clocks {

@@ -135,7 +135,7 @@ function roadCut(scene: Scene, role: 0 | 1): Fact | null {
   const fates = scene.fatesOf(role);
   const lastArrived = fates.lastIndexOf('arrived');
   // A tap that never saw anything of this direction may be one that sees only the other.
-  if (lastArrived < 0 && scene.alive[role] === -Infinity) return null;
+  if (lastArrived < 0 && scene.passed.until[role] === -Infinity) return null;
   const tail = [...rows].filter((_, place) => place > lastArrived && fates[place] === 'lost');
   const [first] = tail;
   if (first === undefined || tail.length < CUT) return null;
@@ -151,7 +151,7 @@ function roadCut(scene: Scene, role: 0 | 1): Fact | null {
   const silence = silenceBefore(scene, first, role);
   const frames = { [near.tap]: tail.map((row) => near.log.frame[row]!) };
   const by = ROLES[role];
-  const passes = scene.alive[role] > since;
+  const passes = scene.passed.until[role] > since;
   // A silence that is followed by the loss of this connection alone: the road is there, a box has forgotten whom it
   // leads to.
   if (silence >= SILENCE && passes && answered === 0) {

@@ -4,6 +4,7 @@ import type { Duration, Time } from '../base/time.js';
 import { readLadders } from '../reread/ladder.js';
 import { alignmentOf, match } from './align.js';
 import type { Pair } from './pair.js';
+import { Passed } from './passed.js';
 import { type TakeSegment, readSegments } from './read-segments.js';
 import { ROLES, Scene, type Side } from './scene.js';
 import { ELSEWHERE, OTHERWISE_CUT, SegmentLog } from './segment-log.js';
@@ -108,7 +109,7 @@ function sceneOf(
   };
   match(pair, logs, clocks);
   const sides = { client: side('client'), server: side('server') };
-  return new Scene(alignmentOf(pair, logs), sides, clocks, [-Infinity, -Infinity], coverage);
+  return new Scene(alignmentOf(pair, logs), sides, clocks, new Passed(), coverage);
 }
 
 /** What was read of the connections of one tap. */

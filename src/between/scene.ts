@@ -7,6 +7,7 @@ import type { Alignment, Direction } from './align.js';
 import { type Clocks, JITTER, toClientTime, uncertainty } from './clocks.js';
 import { type Captured, type Coverage, type Covered, momentAt } from './coverage.js';
 import { ONLY_HERE, type SegmentLog } from './segment-log.js';
+import type { Passed } from './passed.js';
 import type { Tap } from './tap.js';
 
 export const ROLES = ['client', 'server'] as const satisfies readonly Role[];
@@ -17,9 +18,6 @@ export interface Side extends Captured {
   readonly analysis: Analysis;
   readonly log: SegmentLog;
 }
-
-/** The moment until which each side's segments were seen to pass from tap to tap, of any connection. */
-export type RoadAlive = readonly [Time, Time];
 
 /**
  * What became of a segment that left near its sender: it was seen to arrive, or was lost. `missed`: its receiver
@@ -35,7 +33,7 @@ export class Scene {
   readonly alignment: Alignment;
   readonly sides: Readonly<Record<Tap, Side>>;
   readonly clocks: Clocks;
-  readonly alive: RoadAlive;
+  readonly passed: Passed;
   readonly coverage: Coverage;
   /** How far a time may be wrong that was turned from one clock into the other. */
   readonly slack: Duration;
@@ -49,13 +47,13 @@ export class Scene {
     alignment: Alignment,
     sides: Readonly<Record<Tap, Side>>,
     clocks: Clocks,
-    alive: RoadAlive,
+    passed: Passed,
     coverage: Coverage,
   ) {
     this.alignment = alignment;
     this.sides = sides;
     this.clocks = clocks;
-    this.alive = alive;
+    this.passed = passed;
     this.coverage = coverage;
     this.slack = uncertainty(clocks) + MILLISECOND;
     this.roundTrip = clocks.roundTrip ?? 0;

@@ -1,13 +1,12 @@
 import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
+import { ALWAYS_PASSES } from '../findings/path-mtu.js';
 import type { Address } from '../tcp/connection.js';
 import { collect, inSeconds, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts, Undelivered } from './facts.js';
 import * as SIGN from './signs.js';
 
-/** Every road takes a datagram of 576 bytes (RFC 9293 §3.7.1). */
-const ALWAYS_PASSES = 536;
 /** Times that a segment is sent again, unacknowledged, before that is no loss. */
 const REPEATS = 3;
 /** Connections that hang so before what is seen of each of them alone is enough. */

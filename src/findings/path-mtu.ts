@@ -12,7 +12,7 @@ import type { Detection, Detector, Subject } from './detector.js';
  * Every host, and every road, takes a datagram of 576 bytes (RFC 9293 §3.7.1): what is no larger than this is not lost
  * for its size.
  */
-const ALWAYS_PASSES = 536;
+export const ALWAYS_PASSES = 536;
 
 /** Retransmissions of a segment without an acknowledgment before that is more than loss. */
 const AGAIN = 3;
