@@ -1,6 +1,7 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { type Duration, SECOND } from '../base/time.js';
 import { CUT, counted, duration, fact } from './fact.js';
+import { isLargerThanAll, pathMtu } from './path-mtu.js';
 import { type InjectedReset, injectedResets } from './resets.js';
 import { ROLES, type Scene } from './scene.js';
 import { ONLY_HERE } from './segment-log.js';
@@ -27,7 +28,7 @@ export function factsOf(scene: Scene): {
   ];
   for (const role of [0, 1] as const)
     found.push(
-      roadCut(scene, role),
+      pathMtu(scene, role) ?? roadCut(scene, role),
       handshakeLost(scene, role),
       finLost(scene, role),
       finIgnored(scene, role),
@@ -172,14 +173,17 @@ function roadCut(scene: Scene, role: 0 | 1): Fact | null {
       { silence, lost: tail.length, since },
     );
   }
+  const isLarge = isLargerThanAll(scene, role, tail);
   const message =
     `Nothing that the ${by} sent from frame ${near.log.frame[first]} on reached the ${far.tap}'s tap: ` +
     `${counted(tail.length, 'segment')} in ${duration(lasts)} s were lost on the way` +
     (answered > 0
       ? `, while ${counted(answered, 'segment')} of the ${ROLES[peer]} arrived: the road is cut in one direction`
       : '') +
-    `${passes ? '; other connections pass' : ''}.`;
-  return fact(scene, 'road-cut', 'error', scene.absence(role, tail.slice(0, CUT)), role, near, first, frames, message, {
+    `${passes ? '; other connections pass' : ''}.` +
+    (isLarge ? ' None that came was as large: a smaller MTU on the way would look so, too.' : '');
+  const confidence = isLarge ? 'likely' : scene.absence(role, tail.slice(0, CUT));
+  return fact(scene, 'road-cut', 'error', confidence, role, near, first, frames, message, {
     lost: tail.length,
     lasts,
     answered,

@@ -9,6 +9,7 @@ import { type Fact, type FactId, type JudgedFinding } from './taps.js';
 
 /** What a single capture takes for a fault of an end, and these facts show to be one of the road. */
 const ROAD: readonly FactId[] = [
+  'path-mtu',
   'road-cut',
   'state-expired',
   'fin-lost',
@@ -19,11 +20,27 @@ const ROAD: readonly FactId[] = [
   'syn-ack-lost',
 ];
 
+/** Findings that are so, and that each fact is the reason of. */
+const EXPLAINS: Readonly<Partial<Record<FactId, readonly string[]>>> = {
+  'path-mtu': ['half-open', 'unanswered-request'],
+  'road-cut': ['half-open', 'unanswered-request'],
+  'state-expired': ['half-open', 'unanswered-request'],
+  // Who does not know of a close goes on, and meets a socket that is gone.
+  'fin-lost': ['half-open', 'rst-after-push'],
+  'reset-lost': ['half-open', 'rst-after-push'],
+  'tuple-shared': ['half-open'],
+  'ports-changed': ['half-open'],
+  'syn-lost': ['half-open', 'slow-connect', 'unanswered'],
+  'syn-ack-lost': ['half-open', 'slow-connect', 'unanswered', 'incomplete-handshake'],
+};
+
 /** Findings that say of an end that it did not answer, did not close or does not know the connection. */
 const OF_SILENCE: readonly string[] = ['half-closed', 'unacknowledged-fin', 'rst-after-push', 'time-wait-reuse'];
 
 /** Findings of one capture that say what a fact proves of the same end. */
-const PROVED: Readonly<Partial<Record<string, FactId>>> = { 'one-way': 'road-cut', 'nat-rebinding': 'ports-changed' };
+const PROVED: Readonly<Partial<Record<string, FactId>>> = {
+  'one-way': 'road-cut', 'nat-rebinding': 'ports-changed', 'path-mtu': 'path-mtu',
+};
 
 const BETTER: Readonly<Record<Confidence, number>> = { certain: 2, likely: 1, possible: 0 };
 
@@ -109,9 +126,11 @@ function judgeOne(
   // That an end waited in vain is so, whoever is to blame for it.
   const isUnknown =
     road !== undefined && (road.id === 'ports-changed' || road.id === 'tuple-shared') && finding.cause === 'no-socket';
-  if (road !== undefined && (finding.id === 'half-open' || isUnknown)) return told('explained', road.confidence, road);
+  if (road !== undefined && isUnknown) return told('explained', road.confidence, road);
   if (road !== undefined && OF_SILENCE.includes(finding.id) && isOfOther(road, finding))
     return told('refuted', road.confidence, road);
+  const reason = facts.find(({ id }) => EXPLAINS[id]?.includes(finding.id) === true);
+  if (reason !== undefined) return told('explained', reason.confidence, reason);
   const ignored = facts.find(({ id }) => id === 'fin-ignored');
   if (ignored !== undefined && finding.id === 'unacknowledged-fin')
     return told('confirmed', ignored.confidence, ignored);

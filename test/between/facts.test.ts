@@ -33,11 +33,12 @@ const asked = {
 
 describe('what left and did not arrive', () => {
   it('a SYN whose repetition came through', async () => {
-    const { facts, pair } = await told(
+    const { facts, findings, pair } = await told(
       `5.000 > S 0:0 ${wanted}\n6.000 > S 0:0 ${wanted}\n6.004 < S. 0:0 ack 1 ${wanted}\n6.005 > . 1:1 ack 1`,
       `6.002 > S 0:0 id 1001 ${wanted}\n6.002 < S. 0:0 ack 1 ${wanted}\n6.007 > . 1:1 ack 1`,
     );
     expect(facts).toEqual(['syn-lost certain client']);
+    expect(findings).toEqual(['explained slow-connect client']);
     expect(pair!.verdict).toBe(
       "1 of 2 SYNs of the client were lost on the way to the server's tap (from frame 9): the connect waited 1 s.",
     );
@@ -68,17 +69,30 @@ describe('what left and did not arrive', () => {
   });
 
   it('every SYN-ACK', async () => {
-    const { facts } = await told(
+    const { facts, findings } = await told(
       `5.000 > S 0:0 ${wanted}\n6.000 > S 0:0 ${wanted}\n8.000 > S 0:0 ${wanted}`,
       [5, 6, 8].map((second) => `${second}.002 > S 0:0 ${wanted}\n${second}.0021 < S. 0:0 ack 1 ${wanted}`).join('\n'),
     );
     expect(facts).toContain('syn-ack-lost certain server');
+    expect(findings).toEqual(['explained unanswered filtered client', 'explained incomplete-handshake unheard server']);
   });
 
   it('a RST: the client waits for ever', async () => {
     const { facts, pair } = await told(asked.client, `${asked.server}6.000 < R. 51:51 ack 31`);
     expect(facts).toEqual(['reset-lost certain server']);
     expect(pair!.resets).toMatchObject([{ role: 'server', sender: 'server', clientFrame: null }]);
+  });
+
+  it('every FIN: who asks once more meets a socket that is gone', async () => {
+    const { facts, findings } = await told(
+      `${asked.client}9.000 > P. 31:61 ack 51\n9.004 < R 51:51 win 0`,
+      `${asked.server}6.000 < F. 51:51 ack 31\n6.200 < F. 51:51 ack 31\n6.600 < F. 51:51 ack 31\n` +
+        '9.002 > P. 31:61 ack 51\n9.002 < R 51:51 win 0',
+    );
+    expect(facts).toEqual(['fin-lost certain server']);
+    expect(findings).toEqual([
+      'explained rst-after-push no-socket client', 'explained rst-after-push closed-peer server',
+    ]);
   });
 
   it('a FIN whose repetition came through is loss, and no more', async () => {

@@ -6,6 +6,9 @@ const ADVICE: Readonly<Record<FactId, string>> = {
     'Look between the taps for what sends it: a firewall, intrusion prevention, a load balancer. Captures at further ' +
     'places on the road close in on it.',
   'fin-injected': 'Look between the taps for a proxy or load balancer that closes connections in the name of its peer.',
+  'path-mtu':
+    'Let ICMP "fragmentation needed" (type 3 code 4; ICMPv6 type 2) through to the sender: a firewall that drops all of ' +
+    'ICMP makes such a road. Or clamp the MSS at the router with the smaller MTU: nft `tcp option maxseg size set rt mtu`.',
   'road-cut': 'Look at routes, rules and links of that direction: the other one passes.',
   'state-expired':
     'Send keepalives more often than the box forgets, or raise its idle limit: a NAT, firewall or load balancer on ' +

@@ -119,6 +119,7 @@ const DOER: Readonly<Record<FactId, (role: Role) => string>> = {
   'state-expired': () => 'between',
   'reset-injected': () => 'between',
   'fin-injected': () => 'between',
+  'path-mtu': (role) => TOWARDS[role],
   'road-cut': (role) => TOWARDS[role],
   'syn-lost': (role) => TOWARDS[role],
   'syn-ack-lost': (role) => TOWARDS[role],
