@@ -294,19 +294,15 @@ function haveSameTimestamp(mine: EndPrint, theirs: EndPrint): boolean {
 /**
  * Whether `other` has numbers of the same streams of bytes as `one`, and was not seen to begin, or `one` was not. With
  * `partner`, which `one` is paired with already, `other` goes on with them: then one of the addresses that are at its
- * own tap is still the same.
+ * own tap is still the same. Who is the client of what was not seen to begin is a guess by the ports, which may have
+ * changed to lower ones.
  */
 function fits(one: Fingerprint, other: Fingerprint, partner: Fingerprint | undefined): boolean {
   if (hasBegun(other) && (partner !== undefined || hasBegun(one))) return false;
   if (partner === undefined && !isSameTuple(one.connection, other.connection) && other.server.segments === 0)
     return false;
-  if (
-    partner !== undefined &&
-    partner.connection.server.address !== other.connection.server.address &&
-    partner.connection.client.address !== other.connection.client.address
-  )
-    return false;
-  const isTurned = partner === undefined && isFlipped(one, other);
+  const isTurned = isFlipped(one, other);
+  if (partner !== undefined && !hasAddressOf(partner.connection, other.connection, isTurned)) return false;
   const [client, server] = isTurned
     ? [other.server, other.client]
     : [other.client, other.server];
@@ -315,6 +311,11 @@ function fits(one: Fingerprint, other: Fingerprint, partner: Fingerprint | undef
     one.server.overlaps(server) &&
     other.client.segments + other.server.segments > 0
   );
+}
+
+function hasAddressOf(one: Tuple, other: Tuple, isTurned: boolean): boolean {
+  const [client, server] = isTurned ? [other.server, other.client] : [other.client, other.server];
+  return one.client.address === client.address || one.server.address === server.address;
 }
 
 /** Whether both taps guess who the client is, and each another end, as their numbers show. */
