@@ -135,16 +135,19 @@ describe('two streams are one connection', () => {
   });
 });
 
+/** Opened and answered once; what the client sends is at a tap `shift` seconds later, what it is sent so much sooner. */
+function answeredOnce(shift: number): string {
+  return [
+    [0 + shift, `> S 0:0 ${wanted}`], [0.004 - shift, `< S. 0:0 ack 1 ${wanted}`], [0.005 + shift, '> . 1:1 ack 1'],
+    [0.01 + shift, '> P. 1:31 ack 1'], [0.02 - shift, '< P. 1:51 ack 31'], [0.021 + shift, '> . 31:31 ack 51'],
+  ]
+    .map(([time, words]) => `${Number(time).toFixed(4)} ${words}`)
+    .join('\n');
+}
+
 describe('a NAT that lost its entry makes a new one', () => {
   // By the ports alone the lower one is the server's.
   it.each([61_000, 1024])('at port %i, where the numbers go on', async (port) => {
-    const begin = (shift: number): string =>
-      [
-        [0 + shift, `> S 0:0 ${wanted}`], [0.004 - shift, `< S. 0:0 ack 1 ${wanted}`], [0.005 + shift, '> . 1:1 ack 1'],
-        [0.01 + shift, '> P. 1:31 ack 1'], [0.02 - shift, '< P. 1:51 ack 31'], [0.021 + shift, '> . 31:31 ack 51'],
-      ]
-        .map(([time, words]) => `${Number(time).toFixed(4)} ${words}`)
-        .join('\n');
     const again = {
       client: '8.0000 > P. 31:61 ack 51\n8.0040 < R 51:51 win 0',
       server: '8.0020 > P. 31:61 ack 51\n8.0021 < R 51:51 win 0',
@@ -153,9 +156,9 @@ describe('a NAT that lost its entry makes a new one', () => {
     const ports = [40_000, 3000] as const;
     const addresses = [gateway, target] as const;
     const taps = await bothEnds(
-      [before.client, { script: `${begin(0)}\n${again.client}`, ports, addresses: [laptop, target] }, after.client],
+      [before.client, { script: `${answeredOnce(0)}\n${again.client}`, ports, addresses: [laptop, target] }, after.client],
       [
-        before.server, { script: begin(0.002), ports: [50_000, 3000], addresses },
+        before.server, { script: answeredOnce(0.002), ports: [50_000, 3000], addresses },
         { script: again.server, ports: [port, 3000], addresses }, after.server,
       ],
     );
