@@ -135,7 +135,7 @@ describe('two streams are one connection', () => {
   });
 });
 
-/** Opened and answered once; what the client sends is at a tap `shift` seconds later, what it is sent so much sooner. */
+/** Opened and answered once. What the client sends is at a tap `shift` seconds later, and the answer so much sooner. */
 function answeredOnce(shift: number): string {
   return [
     [0 + shift, `> S 0:0 ${wanted}`], [0.004 - shift, `< S. 0:0 ack 1 ${wanted}`], [0.005 + shift, '> . 1:1 ack 1'],
@@ -156,7 +156,10 @@ describe('a NAT that lost its entry makes a new one', () => {
     const ports = [40_000, 3000] as const;
     const addresses = [gateway, target] as const;
     const taps = await bothEnds(
-      [before.client, { script: `${answeredOnce(0)}\n${again.client}`, ports, addresses: [laptop, target] }, after.client],
+      [
+        before.client, { script: `${answeredOnce(0)}\n${again.client}`, ports, addresses: [laptop, target] },
+        after.client,
+      ],
       [
         before.server, { script: answeredOnce(0.002), ports: [50_000, 3000], addresses },
         { script: again.server, ports: [port, 3000], addresses }, after.server,
