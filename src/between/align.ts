@@ -151,19 +151,19 @@ class Matching {
     const leftTheirs = theirs.filter((row) => server.match[row] === ONLY_HERE);
     if (leftOurs.length === leftTheirs.length)
       return leftOurs.forEach((row, index) => this.match(row, leftTheirs[index]!));
-    const [simultaneousCloses, arrivals] = this.role === 0 ? [leftOurs, leftTheirs] : [leftTheirs, leftOurs];
-    let next = simultaneousCloses.length - 1;
+    const [departures, arrivals] = this.role === 0 ? [leftOurs, leftTheirs] : [leftTheirs, leftOurs];
+    let next = departures.length - 1;
     for (const arrival of arrivals.toReversed()) {
       while (
         next >= 0 &&
         !(this.role === 0
-          ? this.isPossible(simultaneousCloses[next]!, arrival, clocks, slack)
-          : this.isPossible(arrival, simultaneousCloses[next]!, clocks, slack))
+          ? this.isPossible(departures[next]!, arrival, clocks, slack)
+          : this.isPossible(arrival, departures[next]!, clocks, slack))
       )
         next--;
       if (next < 0) break;
-      if (this.role === 0) this.match(simultaneousCloses[next]!, arrival);
-      else this.match(arrival, simultaneousCloses[next]!);
+      if (this.role === 0) this.match(departures[next]!, arrival);
+      else this.match(arrival, departures[next]!);
       next--;
     }
   }
