@@ -1,16 +1,15 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { type Duration, SECOND } from '../base/time.js';
+import { distance } from '../flow/sequence.js';
+import { dataLost } from './data-lost.js';
 import { duration, fact } from './fact.js';
 import { pathMtu } from './path-mtu.js';
 import { type InjectedReset, injectedResets } from './resets.js';
 import { roadCut } from './road-cut.js';
-import { ROLES, type Scene } from './scene.js';
+import { roadInterrupted } from './road-interrupted.js';
+import { ROLES, type Scene, type Side } from './scene.js';
 import { ONLY_HERE } from './segment-log.js';
-import { SILENCE, silenceBefore } from './silence.js';
-import { FACTS, type Fact } from './taps.js';
-
-/** A stall of a connect that somebody notices: RFC 6298 §2.1 waits a second before the first repetition. */
-const STALL: Duration = 0.9 * SECOND;
+import { SILENCE, STALL, silenceBefore } from './silence.js';
+import { FACTS, type Fact, type FactId } from './taps.js';
 
 /** What both taps together show of a connection, worst first. */
 export function factsOf(scene: Scene): {
@@ -24,14 +23,14 @@ export function factsOf(scene: Scene): {
   ];
   for (const role of [0, 1] as const)
     found.push(
-      pathMtu(scene, role) ?? roadCut(scene, role),
+      pathMtu(scene, role) ?? dataLost(scene, role) ?? roadCut(scene, role) ?? roadInterrupted(scene, role),
       handshakeLost(scene, role),
       finLost(scene, role),
       finIgnored(scene, role),
       finInjected(scene, role),
       resetLost(scene, role),
     );
-  const all = found.filter((fact) => fact !== null);
+  const all = withoutRejected(scene, found.filter((fact) => fact !== null), injections);
   // A box that forgot the connection tells why nothing passes any more, and why a RST came.
   const expired = all.find(({ id }) => id === 'state-expired');
   const told = all.filter(
@@ -42,6 +41,26 @@ export function factsOf(scene: Scene): {
       Number(numbers['since']) < Number(expired.numbers['since']),
   );
   return { facts: inOrder(told), injections };
+}
+
+/** What a box that answers in the other end's name does not let through: its RST tells it all. */
+const REJECTED: readonly FactId[] = ['data-lost', 'road-cut', 'road-interrupted', 'fin-lost', 'reset-lost'];
+
+/**
+ * Facts but for those that a box makes which drops what an end sends and answers by RST in its peer's name: where all
+ * is lost from then on, that RST is the end of the connection.
+ */
+function withoutRejected(scene: Scene, facts: readonly Fact[], injections: readonly InjectedReset[]): Fact[] {
+  const rejections = injections.flatMap(({ role, answers }) =>
+    answers === null ? [] : [{ role, since: scene.clientTime(scene.far(role), answers) }],
+  );
+  const isRejected = ({ id, role, numbers }: Fact): boolean =>
+    REJECTED.includes(id) &&
+    rejections.some((each) => role === ROLES[1 - each.role] && Number(numbers['since']) >= each.since);
+  const isEnd = facts.some((each) => each.id === 'road-cut' && isRejected(each));
+  return facts
+    .filter((each) => !isRejected(each))
+    .map((each) => (isEnd && each.id === 'reset-injected' ? { ...each, severity: 'error' } : each));
 }
 
 export function inOrder(facts: readonly Fact[]): Fact[] {
@@ -207,7 +226,10 @@ function finIgnored(scene: Scene, role: 0 | 1): Fact | null {
   if (first === undefined || far.end - far.log.time[first]! < SILENCE || scene.isAcknowledged(role, far.log.end(first)))
     return null;
   const peer = (1 - role) as 0 | 1;
-  if ([...scene.sent(peer).rows].some((row) => (far.log.flags[row]! & RST) !== 0)) return null;
+  const answers = [...scene.sent(peer).rows];
+  if (answers.some((row) => (far.log.flags[row]! & RST) !== 0)) return null;
+  // Who asks for what stood before it cannot acknowledge it yet.
+  if (answers.some((row) => far.log.time[row]! >= far.log.time[first]! && asksBefore(far, row, first))) return null;
   // A peer that closed and is gone has no socket that would answer, and says so by RST, or sits in TIME-WAIT and
   // answers: silence is the host's.
   const message =
@@ -227,6 +249,12 @@ function finIgnored(scene: Scene, role: 0 | 1): Fact | null {
     message,
     { count: fins.length, since: scene.clientTime(far, first) },
   );
+}
+
+/** Whether a row acknowledges less than what stands before a FIN of its peer: something of that is missing. */
+function asksBefore({ log }: Side, row: number, fin: number): boolean {
+  const end = (log.sequence[fin]! + log.length[fin]!) | 0;
+  return (log.flags[row]! & ACK) !== 0 && distance(end, log.acknowledgment[row]!) > 0;
 }
 
 /** A FIN that its supposed sender never sent: a box closes for it. */

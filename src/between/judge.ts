@@ -10,6 +10,7 @@ import { type Fact, type FactId, type JudgedFinding } from './taps.js';
 /** What a single capture takes for a fault of an end, and these facts show to be one of the road. */
 const ROAD: readonly FactId[] = [
   'path-mtu',
+  'data-lost',
   'road-cut',
   'state-expired',
   'fin-lost',
@@ -23,6 +24,7 @@ const ROAD: readonly FactId[] = [
 /** Findings that are so, and that each fact is the reason of. */
 const EXPLAINS: Readonly<Partial<Record<FactId, readonly string[]>>> = {
   'path-mtu': ['half-open', 'unanswered-request'],
+  'data-lost': ['half-open', 'unanswered-request'],
   'road-cut': ['half-open', 'unanswered-request'],
   'state-expired': ['half-open', 'unanswered-request'],
   // Who does not know of a close goes on, and meets a socket that is gone.

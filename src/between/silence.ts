@@ -7,6 +7,9 @@ import type { Scene } from './scene.js';
  */
 export const SILENCE: Duration = 1 * SECOND;
 
+/** A stall of a connect that somebody notices: RFC 6298 §2.1 waits a second before the first repetition. */
+export const STALL: Duration = 0.9 * SECOND;
+
 /** How long nothing had passed, in either direction, when `role` sent this row at the tap near it. */
 export function silenceBefore(scene: Scene, row: number, role: 0 | 1): Duration {
   const { log } = scene.near(role);

@@ -10,7 +10,8 @@ import type { Coverage } from './coverage.js';
  * `reset-injected`: a RST (`fin-injected`: a FIN) arrived that the tap near its supposed sender never saw leave.
  * `reset-lost`, `fin-lost`, `syn-lost`, `syn-ack-lost`: it left, and never arrived. `fin-ignored`: it arrived at the
  * tap near its receiver, who never acknowledged it. `path-mtu`: large segments do not arrive, and smaller ones do.
- * `road-cut`: from some moment on nothing of one side arrives. `state-expired`: that, or a RST in somebody's name,
+ * `data-lost`: the same payload is lost each time, and other segments are not. `road-cut`: from some moment on nothing
+ * of one side arrives; `road-interrupted`: so for a while. `state-expired`: that, or a RST in somebody's name,
  * behind a silence, while other connections pass: a box on the way has forgotten the connection. `ports-changed`: it
  * goes on from another address or port. `tuple-shared`: two connections of one tap have the same addresses and ports at
  * the other.
@@ -22,11 +23,13 @@ export const FACTS = [
   'reset-injected',
   'fin-injected',
   'path-mtu',
+  'data-lost',
   'road-cut',
   'syn-lost',
   'syn-ack-lost',
   'fin-lost',
   'reset-lost',
+  'road-interrupted',
   'fin-ignored',
 ] as const;
 export type FactId = (typeof FACTS)[number];

@@ -1,16 +1,14 @@
 import type { Address, Analysis } from '../analysis/model.js';
-import { type Duration, SECOND, formatToMilliseconds } from '../base/time.js';
+import { formatToMilliseconds } from '../base/time.js';
 import { groupsBy } from '../base/groups.js';
 import { alignmentOf } from './align.js';
 import type { Fingerprints } from './fingerprint.js';
 import type { Outline } from './outline.js';
 import { type Pair, isSameTuple } from './pair.js';
 import { ELSEWHERE, ONLY_HERE, type SegmentLog } from './segment-log.js';
+import { STALL } from './silence.js';
 import type { Tap } from './tap.js';
 import type { Fact, Tuple } from './taps.js';
-
-/** A connect that waited so long waited for a repetition (RFC 6298 §2.1). */
-const STALL: Duration = 0.9 * SECOND;
 
 /** Two pairs, and the tap at which they are one tuple. */
 export interface Shared {

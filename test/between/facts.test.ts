@@ -130,6 +130,19 @@ describe('what arrived and was never sent', () => {
     expect(facts).toEqual(['reset-injected likely server']);
   });
 
+  it('a RST that answers what a box drops, and goes on dropping: one fact', async () => {
+    const again = [8, 8.2, 8.6, 9.4];
+    const { facts, pair } = await told(
+      asked.client + again.map((time) => `${time.toFixed(4)} > P. 31:61 ack 51`).join('\n'),
+      `${asked.server}6.000 < P. 51:91 ack 31\n6.0001 > R 31:31 ttl 61\n` +
+        again
+          .map((time) => `${(time + 0.002).toFixed(4)} > P. 31:61 ack 51\n${(time + 0.0021).toFixed(4)} < R 51:51`)
+          .join('\n'),
+    );
+    expect(facts).toEqual(['reset-injected certain client']);
+    expect(pair!.facts[0]!.severity).toBe('error');
+  });
+
   it('a RST whose supposed sender goes on: certain', async () => {
     const { facts, pair } = await told(
       `${asked.client}6.000 < R 51:51\n7.002 < P. 51:91 ack 31\n7.0021 > R 31:31`,

@@ -9,6 +9,11 @@ const ADVICE: Readonly<Record<FactId, string>> = {
   'path-mtu':
     'Let ICMP "fragmentation needed" (type 3 code 4; ICMPv6 type 2) through to the sender: a firewall that drops all of ' +
     'ICMP makes such a road. Or clamp the MSS at the router with the smaller MTU: nft `tcp option maxseg size set rt mtu`.',
+  'data-lost':
+    'Look between the taps for intrusion prevention or a firewall rule that drops packets by what they hold or by their ' +
+    'length; its log names the rule.',
+  'road-interrupted':
+    'Look at the links and routes of that direction at that time: loss in bursts, a route or a path that changed.',
   'road-cut': 'Look at routes, rules and links of that direction: the other one passes.',
   'state-expired':
     'Send keepalives more often than the box forgets, or raise its idle limit: a NAT, firewall or load balancer on ' +
