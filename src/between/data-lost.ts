@@ -1,11 +1,11 @@
 import { groupsBy } from '../base/groups.js';
-import { CUT, duration, fact } from './fact.js';
+import { CUT, counted, duration, fact } from './fact.js';
 import { ROLES, type Scene } from './scene.js';
 import type { Fact } from './taps.js';
 
 /**
- * A payload of `role` that is lost each time that it is sent, while other segments come through that were sent later: it
- * is not the road, but what drops packets by what they hold (intrusion prevention), or by their length.
+ * A payload of `role` that is lost each time that it is sent, while other segments come through that were sent later:
+ * it is not the road, but what drops packets by what they hold (intrusion prevention), or by their length.
  */
 export function dataLost(scene: Scene, role: 0 | 1): Fact | null {
   const { rows } = scene.sent(role);
@@ -21,9 +21,9 @@ export function dataLost(scene: Scene, role: 0 | 1): Fact | null {
     const [first, last] = [all[0]!, all.at(-1)!];
     const message =
       `The ${ROLES[role]} sent the same ${length[first]} bytes ${all.length} times within ` +
-      `${duration(time[last]! - time[first]!)} s (from frame ${frame[first]}), and none of them reached the ${far.tap}'s ` +
-      `tap, while ${later === 1 ? '1 segment' : `${later} segments`} that it sent later did: something on the road drops ` +
-      'what they hold, or what is as long.';
+      `${duration(time[last]! - time[first]!)} s (from frame ${frame[first]}), and none of them reached the ` +
+      `${far.tap}'s tap, while ${counted(later, 'segment')} that it sent later did: something on the road drops what ` +
+      'they hold, or what is as long.';
     const frames = { [near.tap]: all.map((row) => frame[row]!) };
     return fact(scene, 'data-lost', 'error', scene.absence(role, all), role, near, first, frames, message, {
       lost: all.length, size: length[first]!, passed: later, lasts: time[last]! - time[first]!,

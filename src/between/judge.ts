@@ -30,6 +30,8 @@ const EXPLAINS: Readonly<Partial<Record<FactId, readonly string[]>>> = {
   // Who does not know of a close goes on, and meets a socket that is gone.
   'fin-lost': ['half-open', 'rst-after-push'],
   'reset-lost': ['half-open', 'rst-after-push'],
+  // Its peer knows the connection no more, and what is sent there goes on in vain.
+  'reset-injected': ['half-open'],
   'tuple-shared': ['half-open'],
   'ports-changed': ['half-open'],
   'syn-lost': ['half-open', 'slow-connect', 'unanswered'],

@@ -132,7 +132,7 @@ describe('what arrived and was never sent', () => {
 
   it('a RST that answers what a box drops, and goes on dropping: one fact', async () => {
     const again = [8, 8.2, 8.6, 9.4];
-    const { facts, pair } = await told(
+    const { facts, findings, pair } = await told(
       asked.client + again.map((time) => `${time.toFixed(4)} > P. 31:61 ack 51`).join('\n'),
       `${asked.server}6.000 < P. 51:91 ack 31\n6.0001 > R 31:31 ttl 61\n` +
         again
@@ -141,6 +141,7 @@ describe('what arrived and was never sent', () => {
     );
     expect(facts).toEqual(['reset-injected certain client']);
     expect(pair!.facts[0]!.severity).toBe('error');
+    expect(findings.filter((finding) => finding.startsWith('kept'))).toEqual([]);
   });
 
   it('a RST whose supposed sender goes on: certain', async () => {
