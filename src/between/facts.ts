@@ -23,7 +23,7 @@ export function factsOf(scene: Scene): {
   ];
   for (const role of [0, 1] as const)
     found.push(
-      pathMtu(scene, role) ?? dataLost(scene, role) ?? roadCut(scene, role) ?? roadInterrupted(scene, role),
+      lossOf(scene, role),
       handshakeLost(scene, role),
       finLost(scene, role),
       finIgnored(scene, role),
@@ -41,6 +41,12 @@ export function factsOf(scene: Scene): {
       Number(numbers['since']) < Number(expired.numbers['since']),
   );
   return { facts: inOrder(told), injections };
+}
+
+/** What the losses of `role` have in common; null where they are few. Most connections lose nothing. */
+function lossOf(scene: Scene, role: 0 | 1): Fact | null {
+  if (!scene.fatesOf(role).includes('lost')) return null;
+  return pathMtu(scene, role) ?? dataLost(scene, role) ?? roadCut(scene, role) ?? roadInterrupted(scene, role);
 }
 
 /** What a box that answers in the other end's name does not let through: its RST tells it all. */
