@@ -166,13 +166,27 @@ function stillOpen(subject: Subject, stay: CloseWait): Detection<Cause> | null {
     );
   }
   if (lasting < SLOW) return null;
+  if (isIdlePool(subject, stay)) {
+    return {
+      ...detection(
+        stay, 'slow', 'possible',
+        `The ${stay.closer} closed an idle connection; the ${stay.keeper} has not looked at it again: CLOSE-WAIT ` +
+          `${since}. Nothing was lost.`, ['leak'],
+      ),
+      severity: 'info',
+    };
+  }
   return detection(
     stay, 'slow', 'possible',
     `The ${stay.closer} closed; the ${stay.keeper} has not closed its side yet: CLOSE-WAIT ${since}.`, ['leak'],
   );
 }
 
-/** A client that had been served, and keeps the connection in a pool that is looked at only when it is used again. */
+/**
+ * A client that had been served, and keeps the connection in a pool that is looked at only when it is used again, or
+ * cleaned up now and then: a client that does not wait in a read cannot notice the close (Apache HttpClient's tutorial,
+ * "Connection eviction policy"; OkHttp's ConnectionPool evicts after five minutes).
+ */
 function isIdlePool({ exchange }: Subject, stay: CloseWait): boolean {
   return stay.keeper === 'client' && exchange.closer === 1 && exchange.lastSpeaker !== 0 && stay.sentBytes === 0;
 }

@@ -86,6 +86,27 @@ describe('half-closed', () => {
     },
   );
 
+  tape('slow, as information: a client that was served has not looked into its pool again', `${asked}
+    5.040  < F. 51:51 ack 31
+    5.050  > .  31:31 ack 52
+    45.000                       | CLOSE-WAIT  FIN-WAIT-2
+  `, {
+    ending: 'half-closed', findings: ['half-closed slow client'], weighs: ['info possible'],
+    says: ['The server closed an idle connection; the client has not looked at it again: CLOSE-WAIT since frame 7, ' +
+      '39.96 s until the capture ends. Nothing was lost.'],
+  });
+
+  tape('slow: a client whose request was not answered is no idle one', `${asked}
+    5.040  > P. 31:61 ack 51
+    5.050  < .  51:51 ack 61
+    8.040  < F. 51:51 ack 61
+    8.050  > .  61:61 ack 52
+    45.000
+  `, {
+    ending: 'half-closed', findings: ['half-closed slow client', 'unanswered-request closed server'],
+    weighs: ['warning possible', 'warning likely'],
+  });
+
   tape('nothing: a pause of four seconds', `${closedByClient}
     4.100  < F. 51:51 ack 32
     4.110  > .  32:32 ack 52 id 0 | TIME-WAIT  CLOSED
