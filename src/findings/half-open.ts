@@ -108,23 +108,21 @@ function byRetransmission(subject: Subject): Detection<Cause> | null {
   const close = closeBehind(history, end);
   const last = close === NO_ROW ? end : lastRepeated(history, close);
   const row = history.rows[last]!;
+  const repeats = repetitions(history, last);
   // Probes are told by their own cause, a bare FIN by its own finding, a SYN by the ending.
-  const isLittle = row.repeats < UNANSWERED;
-  if (row.repeats < FEWEST || row.marks & PROBE || row.flags & (RST | SYN) || (row.flags & FIN && row.length === 0))
+  const isLittle = repeats < UNANSWERED;
+  if (repeats < FEWEST || row.marks & PROBE || row.flags & (RST | SYN) || (row.flags & FIN && row.length === 0))
     return null;
   const sender = ROLES[row.talker]!;
   const original = history.lastBefore(
     last, row.talker, (earlier) => earlier.sequence === row.sequence && earlier.repeats === 0,
   );
   // Of a long connection the history no longer holds it, but the first time that something came again.
-  const first =
-    original === NO_ROW
-      ? history.lastBefore(last, row.talker, ({ repeats }) => repeats > 0 && repeats < row.repeats)
-      : original;
+  const first = original === NO_ROW ? firstOfSeries(history, last) : original;
   if (isKeepalive(history, last, original)) return null;
   const from = first === NO_ROW ? row : history.rows[first]!;
   const lasted = row.time - from.time;
-  if (lasted < (isLittle ? THREE_TIMEOUTS : shortestFor(row.repeats))) return null;
+  if (lasted < (isLittle ? THREE_TIMEOUTS : shortestFor(repeats))) return null;
   const closed = close === NO_ROW ? null : history.rows[close]!;
   const gaveUp = byReset || closed !== null ? null : givesUpAt(history, row.talker);
   const became =
@@ -153,16 +151,45 @@ function byRetransmission(subject: Subject): Detection<Cause> | null {
       ...(byReset ? [byReset.frame] : closed !== null ? [closed.frame] : []),
     ],
     message:
-      `The ${sender} sent the same data ${row.repeats + 1} times in ${formatToMilliseconds(lasted)} s without an ` +
-      `answer from the ` +
-      `${other(sender)}${became}${reason}.`,
+      `The ${sender} sent the same data ${original === NO_ROW ? repeats : repeats + 1} times in ` +
+      `${formatToMilliseconds(lasted)} s without an answer from the ${other(sender)}${became}${reason}.`,
     ...(error === undefined ? {} : { advice: [...REJECTED, BOUND] }),
     evidence: {
       ...(error === undefined ? {} : { by: error.sender, code: error.code, errors: error.count }),
-      retransmissions: row.repeats, idleBeforeSeconds: Number(formatToMilliseconds(subject.idleBefore(from.time))),
+      retransmissions: repeats, idleBeforeSeconds: Number(formatToMilliseconds(subject.idleBefore(from.time))),
       gaveUp: gaveUp !== null || byReset !== undefined || closed !== null,
     },
   };
+}
+
+/**
+ * How often the data of row `at` came again. Nobody knows which of the repetitions of one direction had been answered:
+ * there those count alone that begin as it does.
+ */
+function repetitions({ rows, count }: SegmentHistory, at: number): number {
+  const { talker, sequence, repeats } = rows[at]!;
+  if (!isOneDirection(rows, count)) return repeats;
+  let first = repeats;
+  for (let i = at - 1; i >= 0 && first > 1; i--) {
+    const row = rows[i]!;
+    if (row.talker !== talker || row.repeats === 0 || row.marks & FOREIGN) continue;
+    if (row.repeats >= first || row.sequence !== sequence) break;
+    first = row.repeats;
+  }
+  return repeats - first + 1;
+}
+
+/** The first row of the repetitions of which row `at` is the last; NO_ROW where it is the only one that is held. */
+function firstOfSeries({ rows }: SegmentHistory, at: number): number {
+  const { talker } = rows[at]!;
+  let first = NO_ROW;
+  for (let i = at - 1, least = rows[at]!.repeats; i >= 0 && least > 1; i--) {
+    const row = rows[i]!;
+    if (row.talker !== talker || row.repeats === 0 || row.marks & FOREIGN) continue;
+    if (row.repeats >= least) break;
+    [first, least] = [i, row.repeats];
+  }
+  return first;
 }
 
 /**

@@ -252,6 +252,35 @@ describe('half-open', () => {
    180.000 < F. 145:145 ack 130
   `, {});
 
+  tape('of one direction and data that the history no longer holds, from the first time that it came again', `
+    0.000 < S. 0:0       ack 1
+    0.020 < .  1:1001    ack 31
+    0.021 < .  1001:2001 ack 31
+    0.022 < .  2001:3001 ack 31
+    0.023 < .  3001:4001 ack 31
+    0.500 < .  1001:2001 ack 31
+    1.500 < .  1001:2001 ack 31
+    3.500 < .  1001:2001 ack 31
+    7.500 < .  1001:2001 ack 31
+    15.50 < .  1001:2001 ack 31
+  `, {
+    ending: 'open', findings: ['half-open retransmission-timeout client'],
+    says: ['The server sent the same data 5 times in 15 s without an answer from the client.'],
+  });
+
+  tape('nothing: of one direction what is sent again once or twice each, as the other acknowledges more and more', `
+    0.000 < S. 0:0       ack 1
+    0.020 < .  1:1001    ack 31
+    0.021 < .  1001:2001 ack 31
+    0.022 < .  2001:3001 ack 31
+    0.500 < .  1:1001    ack 31
+    1.500 < .  1:1001    ack 31
+    1.600 < .  1001:2001 ack 31
+    4.600 < .  1001:2001 ack 31
+    4.700 < .  2001:3001 ack 31
+    9.700 < .  2001:3001 ack 31
+  `, { ending: 'open' });
+
   tape('nothing: two retransmissions, and an answer', `${asked}
     1.000 > P. 31:61 ack 51
     1.200 > P. 31:61 ack 51
