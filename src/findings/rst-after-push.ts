@@ -8,12 +8,13 @@ import type { Reset } from '../tcp/connection.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
 import { MILLISECOND, SECOND, formatToMilliseconds } from '../base/time.js';
-import type { Duration } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import type { Evidence } from './finding.js';
 import { DRAIN_ADVICE, lastGoAway } from './go-away.js';
 import { isIgnored } from './ignored-reset.js';
-import { isAnswerTo, reactsToAnswer, saysGoodBye, wasUnderWay, wasUnwanted } from './said-too-late.js';
+import {
+  AT_ONCE, hungUp, isAnswerTo, reactsToAnswer, saysGoodBye, wasUnderWay, wasUnwanted,
+} from './said-too-late.js';
 import { sentInVain } from './sent-in-vain.js';
 import { UNTRANSLATED_ADVICE, talksElsewhere } from './untranslated.js';
 
@@ -30,13 +31,6 @@ const NOTHING_TO_CHANGE = [
   'Nothing to change: nobody was there any more who wanted to read this, and nothing else was lost.',
 ];
 
-/**
- * A server that says something so soon behind the FIN of a client that waited for nothing says it to its leaving: the
- * last words of a subscription, an error. Longer than a program takes that is woken by the FIN it is a server's own
- * doing.
- */
-const AT_ONCE: Duration = 10 * MILLISECOND;
-
 /** For a client that uses a connection again which its server had closed out of idleness. */
 const REUSE_ADVICE = [
   'The connection was taken out of a pool though its server had closed it: validate a pooled connection before ' +
@@ -50,6 +44,12 @@ const REACTION_ADVICE = [
   'Nothing to change where it is a word of HTTP/2 about the answer (WINDOW_UPDATE, SETTINGS, PING), which is as long, ' +
     'and which no request follows. Was it a request, the client must look for the close before it uses a connection ' +
     'again, and the server say that it closes (GOAWAY, Connection: close).',
+];
+
+/** For a client that is turned away in words that nobody can read, and behind which its server closes. */
+const TURNED_AWAY_ADVICE = [
+  'Nothing to change where others may answer (a peer that has enough peers). Else the log of the client tells what the ' +
+    'server said last, and why it hung up: another version, a login that failed, a limit.',
 ];
 
 /** For what was sent again and again, and heard only when its sender had given up. */
@@ -189,6 +189,16 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   const drained =
     pusher === 0 && push.time - fin.time <= CROSSING && lastGoAway(history, closer.fin + 1)?.code === NO_ERROR;
   const isReaction = reactsToAnswer(subject, push, pusher, lost);
+  if (!farewell && hungUp(subject, push, pusher)) {
+    return {
+      ...common(reset, push, pusherRole), cause: knew ? 'closed-peer' : 'crossing', confidence: 'likely',
+      severity: 'info', advice: TURNED_AWAY_ADVICE, frames: [fin.frame, push.frame, reset.frame],
+      message:
+        `The server hung up (frame ${fin.frame}) right behind its first words; the ${lost} bytes that the client ` +
+        `was saying (frame ${push.frame}) drew a RST (frame ${reset.frame}).`,
+      evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, sigpipe: false },
+    };
+  }
   if (!knew) {
     const isHarmless = farewell || unwanted || underWay;
     return {

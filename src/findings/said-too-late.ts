@@ -15,7 +15,14 @@ import type { Subject } from './detector.js';
  */
 const FAREWELL = 64;
 
-/** An answer that follows the client's FIN by less was under way when that came. */
+/**
+ * A server that says something so soon behind the FIN of a client that waited for nothing says it to its leaving: the
+ * last words of a subscription, an error. Longer than a program takes that is woken by the FIN it is a server's own
+ * doing. And between two calls of one program, as a good-bye and its close(), another may have had the processor.
+ */
+export const AT_ONCE: Duration = 10 * MILLISECOND;
+
+/** An answer that follows the client's FIN by less, when that has come to its server, was under way then. */
 const AT_WORK: Duration = 100 * MILLISECOND;
 
 /** Who has been sending for so long sends a stream, whose pieces follow each other so soon as those of a request do. */
@@ -32,8 +39,13 @@ export function saysGoodBye(subject: Subject, push: TellingSegment, pusher: 0 | 
   return pusher === 1 || !asksShortly(subject, push);
 }
 
-function asksShortly({ history, exchange }: Subject, push: TellingSegment): boolean {
-  const first = history.rows.find(({ talker, length, marks }) => talker === 1 && length > 0 && !(marks & FOREIGN));
+function firstWord({ history }: Subject): TellingSegment | undefined {
+  return history.rows.find(({ talker, length, marks }) => talker === 1 && length > 0 && !(marks & FOREIGN));
+}
+
+function asksShortly(subject: Subject, push: TellingSegment): boolean {
+  const { history, exchange } = subject;
+  const first = firstWord(subject);
   const before = history.lastBefore(history.rowOfFrame(push.frame), 0, ({ length }) => length > 0);
   return isShortRequest(
     exchange.kinds[0], first?.length ?? 0, push.length, before === NO_ROW ? 0 : history.rows[before]!.length,
@@ -63,6 +75,21 @@ export function wasUnwanted({ connection, exchange }: Subject, pusher: 0 | 1): b
   return pusher === 1 && exchange.closer === 0 && connection.bytes.client === 0;
 }
 
+/**
+ * A server that, in a protocol whose words nobody can read, hangs up right behind its first words (too many peers,
+ * another version), while its client still goes through the opening of that protocol: it says what it had ready, or
+ * says good-bye, and no program could have read the end of the stream before.
+ */
+export function hungUp(subject: Subject, push: TellingSegment, pusher: 0 | 1): boolean {
+  const { exchange, history } = subject;
+  const [client, server] = history.ends;
+  if (pusher === 1 || exchange.kinds[0] !== 'unknown' || exchange.closedByReset) return false;
+  const first = firstWord(subject);
+  if (first === undefined || server.fin === NO_ROW) return false;
+  const { time } = history.rows[server.fin]!;
+  return time - first.time < AT_WORK + client.reach + server.reach && push.time - time < AT_ONCE + client.reach;
+}
+
 /** Whether the client had asked, and had given up waiting for the answer (unanswered-request). */
 export function isAnswerTo({ exchange }: Subject): boolean {
   return (
@@ -79,12 +106,13 @@ export function isAnswerTo({ exchange }: Subject): boolean {
 export function wasUnderWay(subject: Subject, after: Duration): boolean {
   const { exchange, history } = subject;
   if (exchange.closer !== 0 || exchange.lastSpeaker === null) return false;
+  const isSoon = after < AT_WORK + history.ends[1].reach;
   if (exchange.saidGoodBye) {
     const isOutOfSilence =
       exchange.pauseEndedBy === 0 && history.rows[history.ends[0].fin]!.time - exchange.pauseEnd < AT_WORK;
-    return after < AT_WORK && !isOutOfSilence;
+    return isSoon && !isOutOfSilence;
   }
-  if (after < AT_WORK && (exchange.lastSpeaker === 0 || exchange.quietAtClose < AT_WORK)) return true;
+  if (isSoon && (exchange.lastSpeaker === 0 || exchange.quietAtClose < AT_WORK)) return true;
   return (
     exchange.lastSpeaker === 1 && exchange.turnAgeAtClose >= LASTS &&
     exchange.quietAtClose + after < PIECES_APART * MILLISECOND
@@ -93,5 +121,5 @@ export function wasUnderWay(subject: Subject, after: Duration): boolean {
 
 function followedByOwnFin({ history }: Subject, push: TellingSegment, pusher: number): boolean {
   const { fin } = history.ends[pusher]!;
-  return fin !== NO_ROW && history.rows[fin]!.frame >= push.frame && history.rows[fin]!.time - push.time < MILLISECOND;
+  return fin !== NO_ROW && history.rows[fin]!.frame >= push.frame && history.rows[fin]!.time - push.time < AT_ONCE;
 }

@@ -408,4 +408,86 @@ describe('rst-after-push', () => {
     ending: 'reset', findings: ['rst-after-push closed-peer server'], resets: ['client reactive closed-peer'],
     weighs: ['warning certain'],
   });
+
+  tape('crossing, for information: both say good-bye and close, the server first', `${asked}
+    9.0000 < P. 51:82 ack 31
+    9.0014 < F. 82:82 ack 31
+    9.0050 > P. 31:62 ack 51
+    9.0062 > F. 62:62 ack 51
+    9.0100 > R  51:51
+    9.0101 > R  51:51
+    9.0900 < R  82:82
+  `, {
+    resets: ['client reactive closed-peer', 'client reactive echo', 'server reactive echo'],
+    findings: ['rst-after-push crossing server'], weighs: ['info likely'],
+  });
+
+  tape('but what is said a while before its sender closes was meant to be read', `${asked}
+    9.0000 < P. 51:82 ack 31
+    9.0514 < F. 82:82 ack 31
+    9.0550 > P. 31:62 ack 51
+    9.0562 > F. 62:62 ack 51
+    9.0600 > R  51:51
+    9.0601 > R  51:51
+    9.1400 < R  82:82
+  `, {
+    resets: ['client reactive closed-peer', 'client reactive echo', 'server reactive echo'],
+    findings: ['rst-after-push crossing server'], weighs: ['warning likely'],
+  });
+
+  /** A client of TLS, far from its server, that leaves behind its good-bye; the answer comes `after` seconds later. */
+  const far = (after: number): string => `
+    0.000 > S  0:0
+    0.190 < S. 0:0   ack 1
+    0.191 > .  1:1   ack 1
+    0.192 > P. 1:201 ack 1 "\\x16\\x03\\x01\\x00\\xc3\\x01${'a'.repeat(194)}"
+    0.390 < P. 1:1051 ack 201 "\\x16\\x03\\x03\\x04\\x15\\x02${'a'.repeat(1044)}"
+    0.400 > P. 201:406 ack 1051
+    0.401 > P. 406:437 ack 1051 "\\x15\\x03\\x03\\x00\\x1a${'n'.repeat(26)}"
+    0.401 > F. 437:437 ack 1051
+    ${(0.4 + after).toFixed(3)} < P. 1051:1325 ack 438
+    ${(0.401 + after).toFixed(3)} > R  438:438
+  `;
+
+  tape('information: the answer to a client that left is under way for as long as the road to its server is', far(0.24), {
+    ending: 'reset', resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'],
+    weighs: ['info certain'],
+  });
+
+  tape('but not a second later', far(1.24), {
+    ending: 'reset', resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'],
+    weighs: ['error certain'],
+  });
+
+  /** A client of a protocol that nobody knows; the server's first words, and its close `later` seconds behind them. */
+  const opening = (later: number, request: string): string => `
+    0.000 > S  0:0
+    0.050 < S. 0:0     ack 1
+    0.051 > .  1:1     ack 1
+    0.052 > P. 1:21    ack 1 "${request}"
+    0.104 < P. 1:401   ack 21
+    0.105 > .  21:21   ack 401
+    ${(0.1041 + later).toFixed(4)} < F. 401:401 ack 21
+    ${(0.1046 + later).toFixed(4)} > P. 21:221  ack 402
+    ${(0.1550 + later).toFixed(4)} < R  402:402
+  `;
+
+  tape('information: a peer that hangs up behind its first words', opening(0.002, 'abcdefghijklmnopqrst'), {
+    ending: 'reset', resets: ['server reactive closed-peer'], findings: ['rst-after-push closed-peer client'],
+    weighs: ['info likely'],
+    says: [
+      'The server hung up (frame 7) right behind its first words; the 200 bytes that the client was saying (frame 8) ' +
+        'drew a RST (frame 9).',
+    ],
+  });
+
+  tape('but not one that has kept quiet meanwhile', opening(9, 'abcdefghijklmnopqrst'), {
+    ending: 'reset', resets: ['server reactive closed-peer'], findings: ['rst-after-push closed-peer client'],
+    weighs: ['error certain'],
+  });
+
+  tape('nor a server of HTTP, which has answered and must say that it closes', opening(0.002, 'GET / HTTP/1.1\\r\\n\\r\\n..'), {
+    ending: 'reset', resets: ['server reactive closed-peer'], findings: ['rst-after-push closed-peer client'],
+    weighs: ['error certain'],
+  });
 });
