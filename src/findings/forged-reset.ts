@@ -1,5 +1,5 @@
 import type { FrameNumber } from '../base/numbers.js';
-import { RST } from '../decode/segment.js';
+import { FIN, RST, SYN, URG } from '../decode/segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
@@ -32,6 +32,15 @@ function isNeighbours(history: SegmentHistory, { frame, by, shape }: Reset): boo
   );
 }
 
+/**
+ * A segment with flags that nobody sends with RST, neither a stack (tcp_v4_send_reset, tcp_send_active_reset) nor a box
+ * that wants its RST to be taken, and that nobody took for one: damaged on its way or in the capture (illegal-flags).
+ */
+function isDamaged(history: SegmentHistory, { frame, accepted }: Reset): boolean {
+  const at = history.rowOfFrame(frame);
+  return accepted === false && at !== NO_ROW && (history.rows[at]!.flags & (FIN | SYN | URG)) !== 0;
+}
+
 /** A RST that its sender's own packets contradict. */
 export const forgedReset: Detector<'forged-reset', ''> = {
   id: 'forged-reset',
@@ -46,7 +55,7 @@ export const forgedReset: Detector<'forged-reset', ''> = {
     ],
   },
   detect({ connection, history }) {
-    const all = connection.resets.filter((reset) => reset.cause === 'forged');
+    const all = connection.resets.filter((reset) => reset.cause === 'forged' && !isDamaged(history, reset));
     const [first] = all;
     if (!first) return [];
     const frames = all.map(({ frame }) => frame);

@@ -51,6 +51,15 @@ describe('forged-reset', () => {
     },
   );
 
+  // Bits that flipped: neither a stack nor a box sends such flags, and nobody takes it for the end.
+  for (const [flags, told] of [['FR.', ['illegal-flags fin-rst server']], ['RU.', []]] as const) {
+    tape(`not a damaged segment that looks like one: ${flags}`, `${asked}
+      1.000 < ${flags} 51:71 ack 531
+      2.000 > P. 31:61 ack 51
+      2.010 < P. 51:91 ack 61        | ESTABLISHED  ESTABLISHED
+    `, { resets: ['server active forged ignored'], findings: told });
+  }
+
   // A bare acknowledgment that came before the RST, captured again behind it.
   tape('nothing: all was captured twice', `
     0.00000 < .  1:1001 ack 1 id 1000
