@@ -34,7 +34,8 @@ const TELLS: readonly { readonly told: Kind; readonly unsaid?: readonly Kind[]; 
     { told: 'unanswered-request cut', beside: ['linger-reset'] },
     // Who is not heard any more is not told so of each thing that it sends.
     { told: 'one-way', unsaid: ['half-open retransmission-timeout'] },
-    { told: 'half-open retransmission-timeout', unsaid: ['unacknowledged-fin'] },
+    // What is not heard makes its sender abort or close at last; what is said to that end later finds nobody.
+    { told: 'half-open retransmission-timeout', unsaid: ['unacknowledged-fin'], beside: ['linger-reset', 'rst-after-push'] },
     // The payload that drew the RST ended what the keeper had kept open.
     { told: 'rst-after-push', beside: ['half-closed killed'] },
   ];

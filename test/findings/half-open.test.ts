@@ -103,6 +103,7 @@ describe('half-open', () => {
     {
       resets: ['client active abort unheard'],
       findings: ['linger-reset abort client', 'half-open retransmission-timeout server'],
+      weighs: ['info possible', 'warning likely'],
     },
     { profile: 'linux' },
   );
@@ -280,6 +281,24 @@ describe('half-open', () => {
     4.700 < .  2001:3001 ack 31
     9.700 < .  2001:3001 ack 31
   `, { ending: 'open' });
+
+  tape('told once, where what comes of the server at last finds a client that has left', `${opened}
+     0.030 > P. 1:73    ack 1
+     0.200 < .  1:1     ack 73
+     0.201 > P. 73:143  ack 1
+     0.700 > P. 73:143  ack 1
+     1.700 > P. 73:143  ack 1
+     3.700 > P. 73:143  ack 1
+     7.700 > P. 73:143  ack 1
+    12.900 > F. 143:143 ack 1
+    20.000 < F. 80:80   ack 73
+    27.000 < P. 1:80    ack 73
+    27.001 > R  73:73
+  `, {
+    resets: ['client reactive closed-peer'],
+    findings: ['rst-after-push closed-peer server', 'half-open retransmission-timeout server'],
+    weighs: ['info likely', 'warning likely'],
+  });
 
   tape('nothing: two retransmissions, and an answer', `${asked}
     1.000 > P. 31:61 ack 51
