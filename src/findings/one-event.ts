@@ -7,9 +7,17 @@ type Kind = string;
  * What is told of one event: left what tells whose doing it was, right what it leaves to tell. `id`, or `id cause`.
  *
  * `unsaid` is not told beside it. `beside` stays, as information: it is the packet in which the event shows (a RST, a
- * late write), and the reader who looks for that packet finds it, but the fault is told once.
+ * late write), and the reader who looks for that packet finds it, but the fault is told once. `behind`: where it comes
+ * behind the packets that tell of the event.
  */
-const TELLS: readonly { readonly told: Kind; readonly unsaid?: readonly Kind[]; readonly beside?: readonly Kind[] }[] =
+interface Telling {
+  readonly told: Kind;
+  readonly unsaid?: readonly Kind[];
+  readonly beside?: readonly Kind[];
+  readonly behind?: readonly Kind[];
+}
+
+const TELLS: readonly Telling[] =
   [
     { told: 'forged-reset', unsaid: ['unanswered-request', 'reset-storm'], beside: ['rst-after-push', 'linger-reset'] },
     {
@@ -35,7 +43,9 @@ const TELLS: readonly { readonly told: Kind; readonly unsaid?: readonly Kind[]; 
     // Who is not heard any more is not told so of each thing that it sends.
     { told: 'one-way', unsaid: ['half-open retransmission-timeout'] },
     // What is not heard makes its sender abort or close at last; what is said to that end later finds nobody.
-    { told: 'half-open retransmission-timeout', unsaid: ['unacknowledged-fin'], beside: ['linger-reset', 'rst-after-push'] },
+    {
+      told: 'half-open retransmission-timeout', unsaid: ['unacknowledged-fin'], behind: ['linger-reset', 'rst-after-push'],
+    },
     // The payload that drew the RST ended what the keeper had kept open.
     { told: 'rst-after-push', beside: ['half-closed killed'] },
   ];
@@ -51,7 +61,8 @@ export function oneEach(findings: readonly Finding[]): readonly Finding[] {
     );
     if (teller === undefined) continue;
     for (const kind of others.unsaid ?? []) unsaid.add(kind);
-    for (const kind of others.beside ?? []) if (!beside.has(kind)) beside.set(kind, teller);
+    const behind = others.behind?.filter((kind) => findings.some((other) => is(other, kind) && isBehind(other, teller)));
+    for (const kind of [...(others.beside ?? []), ...(behind ?? [])]) if (!beside.has(kind)) beside.set(kind, teller);
   }
   if (unsaid.size === 0 && beside.size === 0) return findings;
   return findings.filter((finding) => !isAny(finding, unsaid)).map((finding) => {
@@ -60,6 +71,10 @@ export function oneEach(findings: readonly Finding[]): readonly Finding[] {
       ? finding
       : { ...finding, severity: 'info', advice: teller.advice, evidence: { ...finding.evidence, partOf: teller.id } };
   });
+}
+
+function isBehind({ frames }: Finding, teller: Finding): boolean {
+  return Math.max(...frames) >= Math.max(...teller.frames);
 }
 
 function isAny({ id, cause }: Finding, kinds: ReadonlySet<Kind>): boolean {

@@ -300,6 +300,23 @@ describe('half-open', () => {
     weighs: ['info likely', 'warning likely'],
   });
 
+  tape('but not for a RST that came first, and was not heard: that is a fault of its own', `${asked}
+     1.000 > P. 31:61   ack 51
+     1.060 > P. 61:91   ack 51
+     1.080 < F. 51:51   ack 61
+     1.081 > P. 91:400  ack 52
+     1.090 < R  31:31
+     1.091 < R  52:52
+     1.500 > P. 61:400  ack 52
+     2.300 > P. 61:400  ack 52
+     3.900 > P. 61:400  ack 52
+     7.100 > P. 61:400  ack 52
+  `, {
+    findings: ['rst-after-push closed-peer client', 'half-open retransmission-timeout server'],
+    resets: ['server reactive closed-peer ignored', 'server reactive echo'],
+    weighs: ['error likely', 'warning likely'],
+  });
+
   tape('nothing: two retransmissions, and an answer', `${asked}
     1.000 > P. 31:61 ack 51
     1.200 > P. 31:61 ack 51
