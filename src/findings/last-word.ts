@@ -29,6 +29,50 @@ export const WAITS: Duration = 100 * MILLISECOND;
 /** A FIN that comes this shortly behind the request belongs to it: shutdown(SHUT_WR) when all is sent. */
 export const BEHIND: Duration = 10 * MILLISECOND;
 
+/** Longest good-bye within TLS that is no alert: a close frame, a GOAWAY or a DISCONNECT in a record of its own. */
+const FAREWELL = 64;
+
+/** A good-bye is said this shortly before the close; and the silence before it was so many times longer. */
+const GOOD_BYE: Duration = 50 * MILLISECOND;
+const GOOD_BYE_SHARE = 20;
+
+/**
+ * Turns in which a client of RDP is asked and answered until its session stands are some forty (MS-RDPBCGR §1.3.1.1).
+ */
+const RDP_OPENS = 64;
+
+/** Whether the client of a desktop was at work: what it says then is input, which nobody answers (MS-RDPBCGR §2.2.8.1). */
+export function isInput({ exchange }: Subject): boolean {
+  return exchange.kinds[0] === 'rdp' && exchange.turns > RDP_OPENS;
+}
+
+/**
+ * Whether a client of TLS that had said something before says something short out of a silence, right before it closes
+ * in row `at`: a good-bye of what it speaks within TLS.
+ */
+export function saysUnreadGoodBye({ history, exchange }: Subject, at: number): boolean {
+  const row = lastSaid(history, at);
+  if (exchange.kinds[0] !== 'tls' || exchange.requestPieces !== 2 || row === NO_ROW) return false;
+  const { length, time } = history.rows[row]!;
+  const since = history.rows[at]!.time - time;
+  const silence = exchange.turnAgeAtClose - since;
+  return length <= FAREWELL && since < GOOD_BYE && silence >= Math.max(SECOND, since * GOOD_BYE_SHARE);
+}
+
+/**
+ * Whether the client, in a protocol that nobody knows, ended a silence by something short, upon which its server closed
+ * at once: a good-bye as likely as a request.
+ */
+export function endsSilenceShortly({ history, exchange }: Subject, at: number): boolean {
+  const row = lastSaid(history, at);
+  if (exchange.kinds[0] !== 'unknown' || exchange.requestPieces !== 1 || row === NO_ROW) return false;
+  const heard = history.lastBefore(row, 1, ({ length }) => length > 0);
+  if (heard === NO_ROW) return false;
+  const { length, time } = history.rows[row]!;
+  const silence = time - history.rows[heard]!.time;
+  return length <= SHORT && silence >= Math.max(SECOND, exchange.turnAgeAtClose * GOOD_BYE_SHARE);
+}
+
 /**
  * Whether the last word of the client, before row `at`, and of a protocol that nobody knows, came at once behind one by
  * which the server had ended a silence: it answers that as likely as it asks (a ping of OpenVPN).

@@ -61,8 +61,10 @@ export function oneEach(findings: readonly Finding[]): readonly Finding[] {
     );
     if (teller === undefined) continue;
     for (const kind of others.unsaid ?? []) unsaid.add(kind);
-    const behind = others.behind?.filter((kind) => findings.some((other) => is(other, kind) && isBehind(other, teller)));
-    for (const kind of [...(others.beside ?? []), ...(behind ?? [])]) if (!beside.has(kind)) beside.set(kind, teller);
+    const behind = (others.behind ?? []).filter((kind) =>
+      findings.some((other) => is(other, kind) && isBehind(other, teller)),
+    );
+    for (const kind of [...(others.beside ?? []), ...behind]) if (!beside.has(kind)) beside.set(kind, teller);
   }
   if (unsaid.size === 0 && beside.size === 0) return findings;
   return findings.filter((finding) => !isAny(finding, unsaid)).map((finding) => {

@@ -1,6 +1,6 @@
 import type { FrameNumber } from '../base/numbers.js';
 import { ACK, RST } from '../decode/segment.js';
-import { FOREIGN, REPEAT } from '../flow/history/telling-segment.js';
+import { FAREWELL as SAID_GOOD_BYE, FOREIGN, REPEAT } from '../flow/history/telling-segment.js';
 import { isAtOrAfter } from '../flow/sequence.js';
 import { MESSAGES } from '../flow/payload-kind.js';
 import type { PayloadKind } from '../flow/payload-kind.js';
@@ -10,7 +10,10 @@ import { MILLISECOND, SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import { GO_AWAY_ADVICE, lastGoAway, refusal } from './go-away.js';
-import { BEHIND, WAITS, answersWord, asksOnceMore, isLastWord, lastSaid, leavesRequest } from './last-word.js';
+import {
+  BEHIND, WAITS, answersWord, asksOnceMore, endsSilenceShortly, isInput, isLastWord, lastSaid, leavesRequest,
+  saysUnreadGoodBye,
+} from './last-word.js';
 import { hasAskedNothing, leavesHandshake } from './only-handshake.js';
 
 /** A request of this age that the capture's end cuts off is slow whatever it asks. */
@@ -84,6 +87,7 @@ function atClose(subject: Subject): Detection<Cause> | null {
   // A client that goes on sending, and never hears a word, has not asked anything.
   if (exchange.requestPieces > 1 && connection.bytes.server === 0) return null;
   if (connection.bytes.server > 0 && exchange.kinds.some((kind) => MESSAGES.has(kind))) return null;
+  if (isInput(subject)) return null;
   return exchange.closer === 1 ? closed(subject) : (givenUp(subject) ?? abortedHalf(subject));
 }
 
@@ -131,15 +135,19 @@ function givenUp(subject: Subject): Detection<Cause> | null {
   if (!enough && (!saidAll || late === null || !late.wasRefused || leavesHandshake(subject))) return null;
   // What the server never took in was lost on the way: that is another fault (half-open).
   if (history.firstAcknowledging(1, askedUntil(subject, at)) === NO_ROW) return null;
+  const isBye = !exchange.saidGoodBye && saysUnreadGoodBye(subject, at);
   // Of the request that the good-bye follows the history holds no row.
-  const request = exchange.saidGoodBye ? null : requestRow(subject, at);
+  const request = exchange.saidGoodBye || isBye ? null : requestRow(subject, at);
   const after = late === null ? null : late.time - (close.time - waited);
   const answer =
     late === null
       ? 'no answer came later either'
       : `the answer came ${seconds(late.time - close.time)} s after that (frame ${late.frame})`;
-  const sure =
-    ANSWERED.has(exchange.kinds[0]) || late !== null || (exchange.turns > 1 && !answersWord(subject, at)) || byReset;
+  // A server that answers the good-bye at once was not at work on what had been said before.
+  const soon = WAITS + history.ends[1].reach;
+  const wasHeard = isBye && late !== null && late.time - close.time < soon && !late.saysGoodBye;
+  const isAsked = ANSWERED.has(exchange.kinds[0]) || (exchange.turns > 1 && !answersWord(subject, at));
+  const sure = !wasHeard && (isAsked || late !== null || byReset);
   return {
     cause: enough ? 'given-up' : 'left', confidence: sure ? 'likely' : 'possible', role: 'client',
     start: close.time - waited, end: close.time, severity: sure ? 'warning' : 'info',
@@ -195,7 +203,10 @@ function closed(subject: Subject): Detection<Cause> | null {
   const isReadable = READABLE.has(exchange.kinds[0]) || (!byReset && asksOnceMore(subject, at));
   if (exchange.turns > 1 && !isReadable && (waited < WAITS || isLastWord(subject, at))) return null;
   // Of bytes that nobody knows, to a service that answers nobody, it is not known that they asked for an answer.
-  const sure = ANSWERED.has(exchange.kinds[0]) || exchange.turns > 1 || subject.beside.answeredOther(connection.start);
+  const mayAsk = byReset || !endsSilenceShortly(subject, at);
+  const sure =
+    ANSWERED.has(exchange.kinds[0]) ||
+    (mayAsk && (exchange.turns > 1 || subject.beside.answeredOther(connection.start)));
   return {
     cause: 'closed', confidence: sure ? 'likely' : 'possible', severity: sure ? 'warning' : 'info', role: 'server',
     start: close.time - waited, end: close.time, frames: [...(request === null ? [] : [request]), close.frame],
@@ -328,17 +339,18 @@ interface LateAnswer {
   /** The client acknowledged it, so that somebody still read; or answered it by a RST. */
   readonly wasRead: boolean;
   readonly wasRefused: boolean;
+  readonly saysGoodBye: boolean;
 }
 
 /** The server's first payload behind the client's close in row `at`; null if there is none. */
 function lateAnswer({ history, connection }: Subject, at: number): LateAnswer | null {
   const answer = history.firstAfter(at, 1, ({ length, marks }) => length > 0 && !(marks & FOREIGN));
   if (answer === NO_ROW) return null;
-  const { frame, time, sequence, length } = history.rows[answer]!;
+  const { frame, time, sequence, length, note } = history.rows[answer]!;
   const read = history.firstAcknowledging(0, (sequence + length) | 0, answer);
   const wasRead = read !== NO_ROW && (history.rows[read]!.flags & (RST | ACK)) === ACK;
   return {
-    frame, time, wasRead,
+    frame, time, wasRead, saysGoodBye: note === SAID_GOOD_BYE,
     wasRefused: connection.resets.some(
       (reset) => reset.by === 'client' && reset.shape === 'reactive' && reset.time >= time,
     ),

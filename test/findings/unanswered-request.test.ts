@@ -490,4 +490,71 @@ describe('unanswered-request', () => {
     3.001 < F. 91:91 ack 72
     3.002 > .  72:72 ack 92
   `, { ending: 'closed', findings: ['unanswered-request given-up client'], weighs: ['info possible'] });
+
+  /** A client of TLS that says something, and leaves with a close frame in a record of its own, ten seconds later. */
+  const leavesWithFrame = String.raw`${greeted}
+    0.100  > P. 281:481   ack 1201 ${record(String.raw`\x17\x03\x03\x00\xc3`, 200)}
+    0.110  < .  1201:1201 ack 481
+    10.000 > P. 481:518   ack 1201 ${record(String.raw`\x17\x03\x03\x00\x20`, 37)}
+    10.001 > F. 518:518   ack 1201`;
+
+  tape('given-up, perhaps: a server that answers the good-bye at once was not at work on what was said', String.raw`${leavesWithFrame}
+    10.010 < P. 1201:1234 ack 519 ${record(String.raw`\x17\x03\x03\x00\x1c`, 33)}
+    10.0101 < F. 1234:1234 ack 519
+    10.011 > R  519:519
+  `, {
+    findings: ['unanswered-request given-up client', 'rst-after-push closed-peer server'],
+    resets: ['client reactive closed-peer'], weighs: ['info possible', 'info certain'],
+    says: [
+      'The client gave up 9.941 s after its request: it closed (frame 11) without an answer; the answer came 0.009 s ' +
+        'after that (frame 12).',
+      'The server said good-bye with 33 bytes (frame 12) after the client had closed, and closed too; the RST (frame ' +
+        '14) harms nobody.',
+    ],
+  });
+
+  tape('given-up: one that only closes may have been', String.raw`${leavesWithFrame}
+    10.010 < F. 1201:1201 ack 519
+    10.020 > .  519:519   ack 1202
+  `, { ending: 'closed', findings: ['unanswered-request given-up client'], weighs: ['warning likely'] });
+
+  /** Words of this length out of a minute of silence, upon which the server closes. */
+  const endsSilence = (length: number): string => `${conversed}
+    60.000 > P. 401:${401 + length} ack 101
+    60.168 < F. 101:101 ack ${401 + length}
+    60.170 > F. ${401 + length}:${401 + length} ack 102
+    60.180 < .  102:102 ack ${402 + length}
+  `;
+
+  tape('closed, perhaps: a short word out of a long silence may be a good-bye', endsSilence(62), {
+    ending: 'closed', findings: ['unanswered-request closed server'], weighs: ['info possible'],
+  });
+
+  tape('closed: but not a long one', endsSilence(200), {
+    ending: 'closed', findings: ['unanswered-request closed server'], weighs: ['warning likely'],
+  });
+
+  /** A client of RDP and its server, that take so many turns each; then the client moves its mouse, and closes. */
+  const desktop = (turns: number): string => {
+    const said = Array.from({ length: turns }, (_, turn) => {
+      const [at, from] = [0.03 + turn * 0.04, 1 + turn * 50];
+      return `
+    ${at.toFixed(3)} > P. ${from}:${from + 50} ack ${from} ${turn > 0 ? '' : record(String.raw`\x03\x00\x00\x32\x2d\xe0`, 50)}
+    ${(at + 0.02).toFixed(3)} < P. ${from}:${from + 50} ack ${from + 50}`;
+    });
+    const next = 1 + turns * 50;
+    return `${opened}${said.join('')}
+    9.000 > P. ${next}:${next + 40} ack ${next}
+    9.010 < .  ${next}:${next}  ack ${next + 40}
+    9.700 > F. ${next + 40}:${next + 40} ack ${next}
+    9.710 < F. ${next}:${next} ack ${next + 41}
+    9.720 > .  ${next + 41}:${next + 41} ack ${next + 1}
+    `;
+  };
+
+  tape('nothing: a client of RDP that is at work, and leaves', desktop(40), { ending: 'closed' });
+
+  tape('given-up: but one whose session did not open', desktop(5), {
+    ending: 'closed', findings: ['unanswered-request given-up client'], weighs: ['warning likely'],
+  });
 });
