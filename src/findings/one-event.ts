@@ -44,7 +44,8 @@ const TELLS: readonly Telling[] =
     { told: 'one-way', unsaid: ['half-open retransmission-timeout'] },
     // What is not heard makes its sender abort or close at last; what is said to that end later finds nobody.
     {
-      told: 'half-open retransmission-timeout', unsaid: ['unacknowledged-fin'], behind: ['linger-reset', 'rst-after-push'],
+      told: 'half-open retransmission-timeout', unsaid: ['unacknowledged-fin'],
+      behind: ['linger-reset', 'rst-after-push'],
     },
     // The payload that drew the RST ended what the keeper had kept open.
     { told: 'rst-after-push', beside: ['half-closed killed'] },

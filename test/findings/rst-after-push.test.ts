@@ -42,6 +42,33 @@ const cancelled = (said: number): string => `${opened}
   4.0510 > R  406:406
 `;
 
+/** A client of TLS, far from its server, that leaves behind its good-bye; the answer comes `after` seconds later. */
+const far = (after: number): string => `
+  0.000 > S  0:0
+  0.190 < S. 0:0   ack 1
+  0.191 > .  1:1   ack 1
+  0.192 > P. 1:201 ack 1 "\\x16\\x03\\x01\\x00\\xc3\\x01${'a'.repeat(194)}"
+  0.390 < P. 1:1051 ack 201 "\\x16\\x03\\x03\\x04\\x15\\x02${'a'.repeat(1044)}"
+  0.400 > P. 201:406 ack 1051
+  0.401 > P. 406:437 ack 1051 "\\x15\\x03\\x03\\x00\\x1a${'n'.repeat(26)}"
+  0.401 > F. 437:437 ack 1051
+  ${(0.4 + after).toFixed(3)} < P. 1051:1325 ack 438
+  ${(0.401 + after).toFixed(3)} > R  438:438
+`;
+
+/** A client of a protocol that nobody knows; the server's first words, and its close `later` seconds behind them. */
+const opening = (later: number, request: string): string => `
+  0.000 > S  0:0
+  0.050 < S. 0:0     ack 1
+  0.051 > .  1:1     ack 1
+  0.052 > P. 1:21    ack 1 "${request}"
+  0.104 < P. 1:401   ack 21
+  0.105 > .  21:21   ack 401
+  ${(0.1041 + later).toFixed(4)} < F. 401:401 ack 21
+  ${(0.1046 + later).toFixed(4)} > P. 21:221  ack 402
+  ${(0.1550 + later).toFixed(4)} < R  402:402
+`;
+
 describe('rst-after-push', () => {
   tape(
     'an answer that comes at once behind the FIN can only have found a closed end',
@@ -435,20 +462,6 @@ describe('rst-after-push', () => {
     findings: ['rst-after-push crossing server'], weighs: ['warning likely'],
   });
 
-  /** A client of TLS, far from its server, that leaves behind its good-bye; the answer comes `after` seconds later. */
-  const far = (after: number): string => `
-    0.000 > S  0:0
-    0.190 < S. 0:0   ack 1
-    0.191 > .  1:1   ack 1
-    0.192 > P. 1:201 ack 1 "\\x16\\x03\\x01\\x00\\xc3\\x01${'a'.repeat(194)}"
-    0.390 < P. 1:1051 ack 201 "\\x16\\x03\\x03\\x04\\x15\\x02${'a'.repeat(1044)}"
-    0.400 > P. 201:406 ack 1051
-    0.401 > P. 406:437 ack 1051 "\\x15\\x03\\x03\\x00\\x1a${'n'.repeat(26)}"
-    0.401 > F. 437:437 ack 1051
-    ${(0.4 + after).toFixed(3)} < P. 1051:1325 ack 438
-    ${(0.401 + after).toFixed(3)} > R  438:438
-  `;
-
   tape('information: the answer to a client that left is under way for as long as the road to its server is', far(0.24), {
     ending: 'reset', resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'],
     weighs: ['info certain'],
@@ -458,19 +471,6 @@ describe('rst-after-push', () => {
     ending: 'reset', resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'],
     weighs: ['error certain'],
   });
-
-  /** A client of a protocol that nobody knows; the server's first words, and its close `later` seconds behind them. */
-  const opening = (later: number, request: string): string => `
-    0.000 > S  0:0
-    0.050 < S. 0:0     ack 1
-    0.051 > .  1:1     ack 1
-    0.052 > P. 1:21    ack 1 "${request}"
-    0.104 < P. 1:401   ack 21
-    0.105 > .  21:21   ack 401
-    ${(0.1041 + later).toFixed(4)} < F. 401:401 ack 21
-    ${(0.1046 + later).toFixed(4)} > P. 21:221  ack 402
-    ${(0.1550 + later).toFixed(4)} < R  402:402
-  `;
 
   tape('information: a peer that hangs up behind its first words', opening(0.002, 'abcdefghijklmnopqrst'), {
     ending: 'reset', resets: ['server reactive closed-peer'], findings: ['rst-after-push closed-peer client'],
