@@ -88,6 +88,7 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> {
   const isHalfCaptured = history.ends[reset.by === 'client' ? 1 : 0].first === NO_ROW;
   const cause = isHalfCaptured ? 'unasked' : causeOf(history, reset, drew, quiet);
   const isScan = cause === 'bare-ack' && onlyBareAcks(history);
+  const isLetGo = cause === 'idle' && drew === null && letsGo(subject, reset);
   const peer = reset.by === 'client' ? 'server' : 'client';
   const silent = quiet >= SILENCE ? ` after ${formatToMilliseconds(quiet)} s of silence` : '';
   const what =
@@ -106,13 +107,15 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> {
   const twice = reset.by === 'server' ? answeredTwice(history) : null;
   return {
     cause, confidence: cause === 'unasked' || isScan ? 'possible' : 'likely',
-    ...(isScan || (cause === 'bare-ack' && reset.cause === 'closed-peer') ? { severity: 'info' as const } : {}),
+    ...(isScan || isLetGo || (cause === 'bare-ack' && reset.cause === 'closed-peer')
+      ? { severity: 'info' as const }
+      : {}),
     role: reset.by, start: since, end: reset.time, frames: [...(drew === null ? [] : [drew.frame]), reset.frame],
     ...(elsewhere === null ? {} : { severity: 'warning' as const, advice: UNTRANSLATED_ADVICE }),
     ...(twice === null ? {} : { advice: TWO_HOSTS_ADVICE }),
     message:
       `A RST of the ${reset.by} (frame ${reset.frame}) ended the connection${silent}: it ` +
-      `${what}.${elsewhere === null ? '' : ` ${talksElsewhere(reset.by, elsewhere)}`}${lived}` +
+      `${what}${isLetGo ? ', and nothing was lost' : ''}.${elsewhere === null ? '' : ` ${talksElsewhere(reset.by, elsewhere)}`}${lived}` +
         (twice === null
           ? ''
           : ` One SYN had been answered twice, with other numbers (frames ${twice.join(' and ')}): two hosts have the ` +
@@ -131,6 +134,20 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> {
       knownLimits: limits, because: reset.evidence,
     },
   };
+}
+
+/**
+ * Whether a client whose last request had been answered ends the connection by a RST that comes from as far away as all
+ * that it had sent: a program that aborts what it no longer needs, or whose system does when it ends it.
+ */
+function letsGo({ history, connection, exchange, elsewhere }: Subject, reset: Reset): boolean {
+  const { lowestTtl, highestTtl } = history.ends[0];
+  const at = history.rowOfFrame(reset.frame);
+  return (
+    reset.by === 'client' && connection.roles === 'handshake' && elsewhere === null && at !== NO_ROW &&
+    exchange.closer === 0 && exchange.lastSpeaker === 1 && exchange.turns > 1 &&
+    history.rows[at]!.ttl >= lowestTtl && history.rows[at]!.ttl <= highestTtl
+  );
 }
 
 const WORDS = {

@@ -48,6 +48,22 @@ describe('unexpected-reset', () => {
       'captured.'],
   });
 
+  tape('information: a client that had been answered lets go of what is idle', `${asked}
+    9.127 > R  31:31                      | CLOSED  CLOSED
+  `, {
+    ending: 'reset', resets: ['client active unknown accepted'], findings: ['unexpected-reset idle client'],
+    weighs: ['info likely'],
+    says: ['A RST of the client (frame 7) ended the connection after 9.077 s of silence: it answers nothing that was ' +
+      'captured, and nothing was lost.'],
+  });
+
+  tape('but not a server, whose client may be about to ask', `${asked}
+    9.127 < R  51:51                      | CLOSED  CLOSED
+  `, {
+    ending: 'reset', resets: ['server active unknown accepted'], findings: ['unexpected-reset idle server'],
+    weighs: ['warning likely'],
+  });
+
   tape(
     'nothing: the last step of the handshake draws it, which is told as a handshake that was thrown away',
     `
