@@ -1,6 +1,7 @@
 import type { ConnectionId, FrameNumber } from '../base/numbers.js';
 import type { NetworkErrorKind } from '../tcp/network-error.js';
 import type { Duration, Time } from '../base/time.js';
+import type { Stall } from '../tcp/exchange.js';
 
 /** A number for each end: the client's, then the server's. */
 export type Both = readonly [client: number, server: number];
@@ -33,16 +34,6 @@ export interface Undelivered {
   readonly at: Time;
   /** Whose segment it was, 0 the client's, 1 the server's. */
   readonly talker: 0 | 1;
-}
-
-/** A time over which one end sent again and again. */
-export interface Stall {
-  /** 0 the client, 1 the server. */
-  readonly by: 0 | 1;
-  /** From its first repetition to its last one: the silence was longer. */
-  readonly from: Time;
-  readonly lasted: Duration;
-  readonly repeats: number;
 }
 
 /** The first RST of a connection. */

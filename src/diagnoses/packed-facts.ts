@@ -4,7 +4,8 @@ import { ANY_COUNT, UnpackError } from '../packing/packer.js';
 import type { Packer, Unpacker } from '../packing/packer.js';
 import { NETWORK_ERROR_KINDS } from '../tcp/network-error.js';
 import { signsOf } from './signs.js';
-import type { Both, Facts, FirstReset, Late, Stall, Undelivered } from './facts.js';
+import type { Stall } from '../tcp/exchange.js';
+import type { Both, Facts, FirstReset, Late, Undelivered } from './facts.js';
 
 /** What a number may be: any finite one; a time, or NaN; or a whole number from the one to the other. */
 type Range = typeof ANY | typeof TIME | readonly [least: number, most: number];

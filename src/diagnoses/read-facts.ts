@@ -11,6 +11,7 @@ import type { FlowTable } from '../flow/flow-table.js';
 import { isOneDirection } from '../flow/history/one-direction.js';
 import { lostBytes } from '../flow/loss.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import { stallOf } from '../tcp/exchange.js';
 import { isUnreachable, networkError } from '../tcp/network-error.js';
 import { isAnswer, isOnlyTls, isPending, isStream, knewLast, lateOf, requestAt } from './asked-at-close.js';
 import type { Both, Facts, Undelivered } from './facts.js';
@@ -107,13 +108,7 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
     longestQuiet: connections.longestQuiet(row), lastPause: pause, pauseEndedBy: connections.pauseEndedBy(row),
     pauseEnd, slowestAnswer: connections.slowestAnswer(row),
     slowestAnswerAt: connections.slowestAnswer(row) > 0 ? connections.slowestAnswerAt(row) : NaN,
-    stall:
-      connections.longestStall(row) === 0
-        ? null
-        : {
-            by: connections.stallBy(row), from: connections.stallFrom(row), lasted: connections.longestStall(row),
-            repeats: connections.stallRepeats(row),
-          },
+    stall: stallOf(connections, row),
     turnAt, turnOf: (bits & hasTurn) === 0 ? -1 : (bits & serverTurn) === 0 ? 0 : 1,
     firstLength,
     lastLength: both(found.before[0]?.length ?? 0, found.before[1]?.length ?? 0, firstLength),

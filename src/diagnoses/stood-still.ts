@@ -5,7 +5,8 @@ import { FEW, TOGETHER, hostsOf, isNoChance } from './crowd.js';
 import type { Crowd } from './crowd.js';
 import { collect, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, Scene } from './diagnosis.js';
-import type { Facts, Stall } from './facts.js';
+import type { Stall } from '../tcp/exchange.js';
+import type { Facts } from './facts.js';
 import { knockingAt } from './in-vain.js';
 
 export interface Stalled {

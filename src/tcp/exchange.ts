@@ -9,6 +9,16 @@ import { PRODUCTS } from '../flow/product.js';
 import type { Product } from '../flow/product.js';
 import type { Duration, Time } from '../base/time.js';
 
+/** A time over which one end sent again and again, and heard nothing. */
+export interface Stall {
+  /** 0 the client, 1 the server. */
+  readonly by: 0 | 1;
+  /** From its first repetition to its last one: the silence was longer. */
+  readonly from: Time;
+  readonly lasted: Duration;
+  readonly repeats: number;
+}
+
 /**
  * What the two ends had said to each other, and how things stood when the first of them closed: also what no row of the
  * history holds.
@@ -44,6 +54,8 @@ export interface Exchange {
   readonly turns: number;
   /** The longest silence after which both sides spoke again. */
   readonly longestQuiet: Duration;
+  /** The longest time over which one end sent again, three times and more, and heard nothing; null without one. */
+  readonly stall: Stall | null;
   /** What the closer did not send of a body that it had announced by HTTP/1.x; null where it owed nothing. */
   readonly unfinished: UnfinishedBody | null;
   /** Whether it is seen to have sent all of one that it had announced. */
@@ -79,6 +91,7 @@ export function exchangeOf(connections: Connections, row: Row): Exchange {
     payloadAt: connections.payloadAt(row),
     endedWithGoodBye: has(CONVERSATION.farewellLast), requestPieces: connections.requestPieces(row),
     turns: connections.turns(row), longestQuiet: connections.longestQuiet(row),
+    stall: stallOf(connections, row),
     unfinished: hasClosed ? connections.unfinishedBody(row) : null, isWhole: connections.isWholeBody(row),
     kinds: [
       PAYLOAD_KINDS[connections.payloadKind(row, 0)] ?? 'unknown',
@@ -88,4 +101,14 @@ export function exchangeOf(connections: Connections, row: Row): Exchange {
     missing: [connections.missing(row, 0), connections.missing(row, 1)], lastHole: connections.lastHole(row),
     lost: [lostBytes(connections, row, 0), lostBytes(connections, row, 1)],
   };
+}
+
+/** The longest time over which an end of connection `row` sent again and again, and heard nothing. */
+export function stallOf(connections: Connections, row: Row): Stall | null {
+  const lasted = connections.longestStall(row);
+  return lasted === 0
+    ? null
+    : {
+        by: connections.stallBy(row), from: connections.stallFrom(row), lasted, repeats: connections.stallRepeats(row),
+      };
 }
