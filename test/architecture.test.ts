@@ -205,6 +205,7 @@ const unrecorded: Readonly<Record<string, string>> = {
   'ignored-reset': 'Linux sends RSTs at the number that its peer expects',
   'reset-storm': 'Linux drops and limits what makes one',
   'path-mtu': 'the wire passes all that the hosts send', 'one-way': 'the wire passes both directions or none',
+  outage: 'a road that is cut there stays so',
   'tls-handshake-failure': 'the scenarios speak plain text', 'nat-rebinding': 'nobody between the two hosts translates',
   'unacknowledged-fin':
     'a host that closes into a cut road is told as half-open when data was under way; alone it is covered by a ' +

@@ -2,6 +2,7 @@ import { refuseFullHeapNow } from '../base/heap.js';
 import { SEVERITIES } from '../findings/finding.js';
 import type { Finding } from '../findings/index.js';
 import type { Address } from '../tcp/connection.js';
+import { MILLISECOND } from '../base/time.js';
 import type { Time } from '../base/time.js';
 import { isOfKinds } from './diagnosis.js';
 import type { Detected, Diagnosis, DiagnosisDetector, Scene } from './diagnosis.js';
@@ -32,6 +33,8 @@ export function diagnose(
   const all: {
     readonly diagnosis: Diagnosis;
     readonly explained: Set<number>;
+    /** Of those that went on when it was over what had ended by then is explained, too. */
+    readonly outlived: ReadonlySet<number>;
     readonly detector: DiagnosisDetector;
     readonly detected: Detected;
   }[] = [];
@@ -40,15 +43,24 @@ export function diagnose(
     const concerned = [...detected.members, ...(detected.beside ?? [])].filter((facts) => !outlived.has(facts));
     scene.explain(concerned);
     const ids = new Set(concerned.map(({ id }) => id));
-    all.push({ diagnosis: complete(detector, detected, scene, concerned), explained: ids, detector, detected });
+    const diagnosis = complete(detector, detected, scene, concerned);
+    all.push({
+      diagnosis, explained: ids, outlived: new Set(detected.outlived?.map(({ id }) => id)), detector, detected,
+    });
   };
+  const isOver = (finding: Finding): boolean =>
+    all.some(
+      ({ outlived, detector, diagnosis }) =>
+        outlived.has(finding.flow) && isOfKinds(detector.explains, finding) && isBefore(finding, diagnosis.last),
+    );
   for (const detector of detectors) {
     const services = detector.signs === undefined ? scene.services : scene.servicesShowing(detector.signs);
     if (services.length === 0) continue;
     refuseFullHeapNow();
     for (const detected of detector.detect(scene, services)) tell(detector, detected);
   }
-  let left = unexplained(scene);
+  const hasOutlived = all.some(({ outlived }) => outlived.size > 0);
+  let left = unexplained(scene, hasOutlived ? isOver : undefined);
   let early = left.filter(({ facts }) => facts.isGuessed);
   for (const { explained, detector, detected } of all) {
     const begun = early.length === 0 ? [] : fromBefore(scene, early, detector, detected);
@@ -73,8 +85,8 @@ export function diagnose(
   }
   all.sort((a, b) => gravestFirst(a.diagnosis, b.diagnosis));
   const places = new Map<number, number[]>();
-  all.forEach(({ explained: ids }, place) => {
-    for (const id of ids) {
+  all.forEach(({ explained: ids, outlived }, place) => {
+    for (const id of [...ids, ...outlived]) {
       const known = places.get(id);
       if (known) known.push(place);
       else places.set(id, [place]);
@@ -83,8 +95,19 @@ export function diagnose(
   return {
     diagnoses: all.map(({ diagnosis }) => diagnosis),
     explanationOf: (finding) =>
-      places.get(finding.flow)?.find((place) => isOfKinds(all[place]!.detector.explains, finding)) ?? null,
+      places.get(finding.flow)?.find((place) => {
+        const { detector, explained, diagnosis } = all[place]!;
+        return (
+          isOfKinds(detector.explains, finding) &&
+          (explained.has(finding.flow) || isBefore(finding, diagnosis.last))
+        );
+      }) ?? null,
   };
+}
+
+/** Whether what was found had come to its end at `time`, which may be known to the millisecond alone. */
+function isBefore({ end }: Finding, time: Time): boolean {
+  return end !== null && end <= time + MILLISECOND;
 }
 
 function isSame(a: Address | null, b: Address | null): boolean {
@@ -98,6 +121,9 @@ function complete(
   const explains = new Set<string>();
   for (const facts of concerned)
     for (const finding of scene.findingsOf(facts)) if (isOfKinds(detector.explains, finding)) explains.add(finding.id);
+  for (const facts of detected.outlived ?? [])
+    for (const finding of scene.findingsOf(facts))
+      if (isOfKinds(detector.explains, finding) && isBefore(finding, last ?? -Infinity)) explains.add(finding.id);
   const inOrder = members.toSorted((a, b) => a.id - b.id);
   let [earliest, latest] = [Infinity, -Infinity];
   for (const { closeAt, start } of members) {

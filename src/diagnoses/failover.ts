@@ -10,7 +10,7 @@ import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { partlySilent } from './partly-silent.js';
 import * as SIGN from './signs.js';
-import { commonTime, healed, stallOf, stalls } from './stood-still.js';
+import { commonTime, cutForAWhile, healed, stallOf, stalls } from './stood-still.js';
 import { JITTER } from './timer.js';
 
 /** They had been heard of shortly before: else they were idle, and something forgot them one by one. */
@@ -32,7 +32,7 @@ export const failover: DiagnosisDetector = {
   explains: {
     'half-open': [], 'rst-after-push': ['no-socket', 'closed-peer'], 'unanswered-request': [], 'unacknowledged-fin': [],
     'half-closed': [], 'one-way': [], 'unexpected-reset': [], 'linger-reset': [], unanswered: [],
-    'forged-reset': [], 'slow-connect': [],
+    'forged-reset': [], 'slow-connect': [], outage: [],
   },
   signs: SIGN.stuck | SIGN.stalled | SIGN.serverReset,
   detect(scene, services) {
@@ -57,6 +57,7 @@ export const failover: DiagnosisDetector = {
     const moved = collect(services, (service) => anotherHost(scene, service));
     return [...wide, ...ofHosts, ...near, ...ofMany, ...moved];
   },
+  once: cutForAWhile,
 };
 
 /**

@@ -36,14 +36,15 @@ export function agreeing(occurrences: readonly Occurrence[], key: (occurrence: O
   });
 }
 
-/** Connections of which an error or a warning tells, and no diagnosis. */
-export function unexplained(scene: Scene): Unexplained[] {
+/** Connections of which an error or a warning tells that is not `known`, and no diagnosis. */
+export function unexplained(scene: Scene, known?: (finding: Finding) => boolean): Unexplained[] {
   const left: Unexplained[] = [];
   for (const service of scene.services) {
     for (const facts of service.telling.facts) {
       if (scene.isExplained(facts)) continue;
       const found = scene.findingsOf(facts);
-      const findings = found.length === 0 ? found : found.filter(({ severity }) => severity !== 'info');
+      const findings =
+        found.length === 0 ? found : found.filter((one) => one.severity !== 'info' && known?.(one) !== true);
       if (findings.length > 0) left.push({ service, facts, findings });
     }
   }

@@ -10,6 +10,7 @@ import { incompleteHandshake, unacknowledgedHandshakes } from './incomplete-hand
 import { incompleteMessage } from './incomplete-message.js';
 import { lingerReset } from './linger-reset.js';
 import { oneWay } from './one-way.js';
+import { outage } from './outage.js';
 import { pathMtu } from './path-mtu.js';
 import { portExhaustion } from './port-exhaustion.js';
 import { refused } from './refused.js';
@@ -44,6 +45,7 @@ export const detectors = [
   oneWay,
   pathMtu,
   stalledReader,
+  outage,
   ignoredReset,
   resetStorm,
   illegalFlags,

@@ -41,10 +41,10 @@ const TELLS: readonly Telling[] =
     { told: 'unanswered-request closed', unsaid: ['half-closed killed'], beside: ['linger-reset', 'rst-after-push'] },
     { told: 'unanswered-request cut', beside: ['linger-reset'] },
     // Who is not heard any more is not told so of each thing that it sends.
-    { told: 'one-way', unsaid: ['half-open retransmission-timeout'] },
+    { told: 'one-way', unsaid: ['half-open retransmission-timeout', 'outage'] },
     // What is not heard makes its sender abort or close at last; what is said to that end later finds nobody.
     {
-      told: 'half-open retransmission-timeout', unsaid: ['unacknowledged-fin'],
+      told: 'half-open retransmission-timeout', unsaid: ['unacknowledged-fin', 'outage'],
       behind: ['linger-reset', 'rst-after-push'],
     },
     // The payload that drew the RST ended what the keeper had kept open.

@@ -58,6 +58,13 @@ const GOOD_BYE_SHARE = 20;
 export const STALLED = 5000;
 
 /**
+ * Who sends again for so long, in milliseconds, and hears nothing, waits for a road that is cut: the third timeout of a
+ * timer that begins with a second comes six seconds behind the first (RFC 6298 §2.1, §5.5), the fifth of one that
+ * begins with 200 ms as well (Linux TCP_RTO_MIN); timers are somewhat early or late.
+ */
+export const OUTAGE = 5500;
+
+/**
  * ClientHello, what the server answers, what the client says to it (RFC 8446 §2), and an alert upon that (§4.4.2.4).
  */
 const HANDSHAKE_TURNS = 4;
@@ -146,6 +153,7 @@ export function noteStall(
   words[at + LONGEST_STALL] = (lasted << 1) | role;
   words[at + STALL_FROM] = from;
   words[at + STALL_REPEATS] = repeats;
+  if (lasted >= OUTAGE) words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
 }
 
 /** The window that `own` offers is 0, or is open again. `passed`: milliseconds since the connection began. */

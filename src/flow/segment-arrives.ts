@@ -5,11 +5,11 @@ import type { Time } from '../base/time.js';
 import { acknowledge, begin, beginLate, progress, repeatMarks } from './advance.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT,
-  HOPS_AND_KIND, LAST_HOLE, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, REPEATS, ROWS,
-  CONNECTION_FLAGS, START, TURNS_PRODUCT_BITS, UNANSWERED, WIDEST_WINDOW,
+  HOPS_AND_KIND, LAST_HOLE, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, LONGEST_STALL, MISSING, NEXT_SEQUENCE, PACKETS,
+  REPEATS, ROWS, CONNECTION_FLAGS, STALL_FROM, START, TURNS_PRODUCT_BITS, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import {
-  hasTurn, millisecondsSince, noteAgain, noteClose, noteKind, notePayload, noteProduct, noteStall, noteWindow,
+  OUTAGE, hasTurn, millisecondsSince, noteAgain, noteClose, noteKind, notePayload, noteProduct, noteStall, noteWindow,
   offersWindow, serverTurn,
 } from './conversation.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
@@ -254,6 +254,7 @@ export class SegmentArrives {
     words[own + REPEATS]!++;
     this.noteAgain(connection, words, at, role, segment, time);
     if (repeats >= STALLS) this.noteStall(connection, words, at, role, repeats, time);
+    else if (repeats === 1 && words[at + LONGEST_STALL]! >>> 1 >= OUTAGE) this.keepStall(connection, words, at, role);
     this.fill(connection, words, own, segment.length);
     this.overwrite(
       connection, words, at, own + (repeats === 1 ? FIRST_REPEAT : LATEST_REPEAT), role, segment, frame, time, repeats,
@@ -271,6 +272,19 @@ export class SegmentArrives {
       words, at, role, repeats, this.passed(connection, at, this.history.living.time(first)),
       this.passed(connection, at, time),
     );
+  }
+
+  /** The rows of a long stall stay: what is sent again from now on has rows of its own. */
+  private keepStall(connection: Row, words: Int32Array, at: number, role: End): void {
+    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
+    const first = words[own + FIRST_REPEAT]!;
+    if (
+      first === NO_RECORD || words[at + ROWS]! >= HISTORY_LIMIT || (words[at + LONGEST_STALL]! & 1) !== role ||
+      this.passed(connection, at, this.history.living.time(first)) !== words[at + STALL_FROM]! >>> 0
+    )
+      return;
+    words[own + FIRST_REPEAT] = NO_RECORD;
+    words[own + LATEST_REPEAT] = NO_RECORD;
   }
 
   private noteAgain(

@@ -337,3 +337,19 @@ test('what comes when the road is whole again, and draws RSTs of who had given u
   }
   expect((await cutUntilGivenUp(false).diagnoses()).map(({ id }) => id)).not.toContain('failover');
 });
+
+test('each of those that stood still together is explained; one alone is a story, too', async () => {
+  const many = await cut().analyze();
+  expect(many.findings.map(({ id }) => id)).toEqual(['outage', 'outage', 'outage', 'outage']);
+  expect(many.findings.map((finding) => many.explanationOf(finding)?.id)).toEqual(Array(4).fill('failover'));
+  const capture = new Conversations();
+  const conversation = capture.begin().open(0).exchange(0.01).say(2, 'client', 100);
+  for (const after of [0.2, 0.6, 1.4, 3, 6.2, 12.6]) conversation.again(2 + after, 'client');
+  conversation.say(14.61, 'server', 200).acknowledge(14.62, 'client').close(15, 'client').close(15.01, 'server');
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['warning failover path 10.0.0.2']);
+  expect(told!.message).toBe(
+    '1 connection between 10.0.0.1 and 10.0.0.2:80 stood still for 12.40 s or more, and went on: what was sent again ' +
+      'up to 6 times was acknowledged at last. The road was cut for a while, or 10.0.0.2 itself stood still.',
+  );
+});
