@@ -1,4 +1,5 @@
 import type { Row } from '../base/numbers.js';
+import { MILLISECOND } from '../base/time.js';
 import type { Time } from '../base/time.js';
 import { ACK, RST } from '../decode/segment.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
@@ -7,8 +8,9 @@ import {
 } from '../flow/conversation.js';
 import { LONGEST_BINARY } from '../flow/farewell.js';
 import type { FlowTable } from '../flow/flow-table.js';
-import { FOREIGN } from '../flow/history/telling-segment.js';
+import { FOREIGN, NO_QUESTION } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
+import { mayAskNothing } from '../flow/no-question.js';
 import { isOneWayStream } from '../flow/one-way-stream.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { distance, isAfter } from '../flow/sequence.js';
@@ -47,6 +49,8 @@ export function isPending(
     if ((bits & farewellAtClose) !== 0) return false;
     return isAsked && knew && !isAnswer(request, answer) && !isAfter(close.sequence, request.acknowledgment);
   }
+  // What it said last asks for nothing, whatever it had asked before.
+  if (request.note === NO_QUESTION && !isAsked) return false;
   if ((close.flags & ACK) === 0) return isAsked && !isAnswer(request, answer);
   return !isAfter(close.acknowledgment, request.acknowledgment);
 }
@@ -71,6 +75,14 @@ export function isOnlyTls(
   const asked = distance((last.sequence + last.length) | 0, hello);
   const answeredLate = (bits & (hadTurnAtClose | serverTurnAtClose | serverTurn)) === (hadTurnAtClose | serverTurn);
   return isOnlyHandshake(connections.turns(row) - (answeredLate ? 1 : 0), asked, (bits & farewellAtClose) !== 0);
+}
+
+/** Whether the client's last turn is a single piece of TLS that may be flow control, or the like. */
+export function mayBeAside({ connections }: FlowTable, row: Row, { before: [last] }: Landmarks): boolean {
+  return (
+    last !== null && PAYLOAD_KINDS[connections.payloadKind(row, 0)] === 'tls' &&
+    mayAskNothing(connections.turns(row), last.length) && last.time - connections.turnAt(row) < MILLISECOND
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { REPEAT } from '../flow/history/telling-segment.js';
 import { PIECES_APART } from '../flow/conversation.js';
+import { mayAskNothing } from '../flow/no-question.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
@@ -85,6 +86,15 @@ export function answersWord(subject: Subject, at: number): boolean {
   if (heard === NO_ROW) return false;
   const { time } = history.rows[heard]!;
   return history.rows[row]!.time - time < BEHIND + history.ends[0].reach && subject.idleBefore(time) >= SILENCE;
+}
+
+/** Whether the client's last turn, before row `at`, is a single piece of TLS that may be flow control, or the like. */
+export function mayBeAside({ history, exchange: { kinds, turns, turnAt } }: Subject, at: number): boolean {
+  const row = lastSaid(history, at);
+  return (
+    kinds[0] === 'tls' && row !== NO_ROW && mayAskNothing(turns, history.rows[row]!.length) &&
+    history.rows[row]!.time - turnAt < MILLISECOND
+  );
 }
 
 /** Where the client said something new for the last time before row `at`; NO_ROW where it said nothing. */

@@ -174,17 +174,14 @@ export function noteWindow(words: Int32Array, at: number, own: number, window: n
 }
 
 /**
- * `role` sent new payload of `length` bytes; `isAcknowledged`: the peer had acknowledged all before it; `saysGoodBye`:
- * and nothing else.
+ * `role` sent new payload of `length` bytes, and it need not be what asks or answers; `isAcknowledged`: the peer had
+ * acknowledged all before it. Answers for how long nobody had spoken, milliseconds.
  */
-export function notePayload(
-  words: Int32Array, at: number, role: End, length: number, isAcknowledged: boolean, saysGoodBye: boolean,
-  passed: number,
-): void {
+export function noteAside(
+  words: Int32Array, at: number, role: End, length: number, isAcknowledged: boolean, passed: number,
+): number {
   const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
-  let turns = words[at + TURNS_PRODUCT_BITS]!;
-  if (saysGoodBye !== ((turns & farewellLast) !== 0)) words[at + TURNS_PRODUCT_BITS] = turns ^= farewellLast;
-  const pause = (turns & hasTurn) === 0 ? 0 : passed - (words[at + PAYLOAD_AT]! >>> 0);
+  const pause = (words[at + TURNS_PRODUCT_BITS]! & hasTurn) === 0 ? 0 : passed - (words[at + PAYLOAD_AT]! >>> 0);
   if (pause >= SILENT) {
     words[at + LAST_PAUSE] = (Math.min(pause, 0x7fff_ffff) << 1) | role;
     words[at + PAUSE_END] = passed;
@@ -196,6 +193,20 @@ export function notePayload(
   if (size > sent || (isAcknowledged && sent > largest >>> 16)) {
     words[own + LARGEST_PAYLOADS] = ((isAcknowledged ? sent : largest >>> 16) << 16) | (size > sent ? size : sent);
   }
+  return pause;
+}
+
+/**
+ * `role` sent new payload of `length` bytes; `isAcknowledged`: the peer had acknowledged all before it; `saysGoodBye`:
+ * and nothing else.
+ */
+export function notePayload(
+  words: Int32Array, at: number, role: End, length: number, isAcknowledged: boolean, saysGoodBye: boolean,
+  passed: number,
+): void {
+  let turns = words[at + TURNS_PRODUCT_BITS]!;
+  if (saysGoodBye !== ((turns & farewellLast) !== 0)) words[at + TURNS_PRODUCT_BITS] = turns ^= farewellLast;
+  const pause = noteAside(words, at, role, length, isAcknowledged, passed);
   const speaks = role === 0 ? hasTurn : hasTurn | serverTurn;
   if ((turns & (hasTurn | serverTurn)) === speaks) {
     if (role === 0 && pause >= PIECES_APART) words[at + REQUEST_PIECES]!++;

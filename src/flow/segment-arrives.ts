@@ -9,8 +9,8 @@ import {
   REPEATS, ROWS, CONNECTION_FLAGS, STALL_FROM, START, TURNS_PRODUCT_BITS, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import {
-  OUTAGE, hasTurn, millisecondsSince, noteAgain, noteClose, noteKind, notePayload, noteProduct, noteStall, noteWindow,
-  offersWindow, serverTurn,
+  OUTAGE, hasTurn, millisecondsSince, noteAgain, noteAside, noteClose, noteKind, notePayload, noteProduct, noteStall,
+  noteWindow, offersWindow, serverTurn,
 } from './conversation.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
@@ -20,7 +20,7 @@ import { farewell } from './farewell.js';
 import { noteGoAway } from './go-away.js';
 import type { History } from './history/history.js';
 import { NO_RECORD } from './history/living-histories.js';
-import { FAREWELL, SERVER_TALKS } from './history/telling-segment.js';
+import { FAREWELL, NO_QUESTION, SERVER_TALKS } from './history/telling-segment.js';
 import { resetPayload } from './history/reset-payload.js';
 import { noteMessage, noteUnfinished } from './http-message.js';
 import { IDLE } from './idle-closes.js';
@@ -29,6 +29,7 @@ import {
   GREETED, PAYLOAD_KINDS, POSTGRESQL_GREETED, payloadKind, refusesGreeted, refusesPassed,
 } from './payload-kind.js';
 import { isCleanStep } from './clean-close.js';
+import { asksNothing } from './no-question.js';
 import { product } from './product.js';
 import { distance, isAfter } from './sequence.js';
 import type { TupleTable } from './identity/tuple-table.js';
@@ -160,7 +161,7 @@ export class SegmentArrives {
    */
   private annotateForGood(words: Int32Array, at: number, own: number, row: number, note: string): void {
     this.history.living.annotate(row, note);
-    if (words[at + ROWS]! < HISTORY_LIMIT) words[own + LATEST_DATA] = NO_RECORD;
+    if (note !== NO_QUESTION && words[at + ROWS]! < HISTORY_LIMIT) words[own + LATEST_DATA] = NO_RECORD;
   }
 
   /** What a segment acknowledges; and if that is more than was seen of the other side, that it was missed. */
@@ -206,12 +207,15 @@ export class SegmentArrives {
         words, at, role, segment, bytes, (words[at + TURNS_PRODUCT_BITS]! & (hasTurn | serverTurn)) === hasTurn,
       );
     const isAcknowledged = words[peer + ACKNOWLEDGED] === words[own + NEXT_SEQUENCE];
+    const isHttp2 = kind === HTTP2 || (role === 1 && words[peer + HOPS_AND_KIND]! >>> 24 === HTTP2);
+    if (isHttp2 && asksNothing(role, segment, bytes)) {
+      noteAside(words, at, role, segment.length, isAcknowledged, this.passed(connection, at, time));
+      return NO_QUESTION;
+    }
     notePayload(
       words, at, role, segment.length, isAcknowledged, farewell(segment, bytes) > 0, this.passed(connection, at, time),
     );
-    return role === 1 && (kind === HTTP2 || words[peer + HOPS_AND_KIND]! >>> 24 === HTTP2)
-      ? noteGoAway(words, at, segment, bytes)
-      : '';
+    return isHttp2 && role === 1 ? noteGoAway(words, at, segment, bytes) : '';
   }
 
   /** How things stand at the first FIN or RST. */

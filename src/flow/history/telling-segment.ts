@@ -17,6 +17,8 @@ export const NO_IP_ID = 128;
 
 /** Note of a segment that says good-bye in the words of its protocol, and nothing else (farewell.ts). */
 export const FAREWELL = 'good-bye';
+/** What a row says whose payload asks for nothing (no-question.ts). */
+export const NO_QUESTION = 'asks nothing';
 
 /** Letters that the note of a segment has at most. */
 export const LONGEST_NOTE = 256;
