@@ -225,6 +225,20 @@ export function notePayload(
   words[at + TURNS_PRODUCT_BITS] = turns >>> 16 === MOST_TURNS ? next : (next + ONE_TURN) | 0;
 }
 
+/**
+ * Whether the client, which speaks now, answers what its server said of its own accord: the server had spoken
+ * before the silence that it ended by that, so that it answered nobody, and that silence was so many times longer than
+ * the client took. In one of twenty such times who asks something else would speak by chance. `passed`: now. Before
+ * `notePayload`.
+ */
+export function repliesToPush(words: Int32Array, at: number, passed: number): boolean {
+  const pause = words[at + LAST_PAUSE]! >>> 0;
+  if ((pause & 1) !== 1 || (words[at + TURNS_PRODUCT_BITS]! & (hasTurn | serverTurn)) !== (hasTurn | serverTurn))
+    return false;
+  const ended = words[at + PAUSE_END]! >>> 0;
+  return words[at + TURN_AT]! >>> 0 < ended && (passed - ended) * GOOD_BYE_SHARE <= pause >>> 1;
+}
+
 /** The first FIN or RST: how things stand. The payload that a FIN carries has been noted. */
 export function noteClose(words: Int32Array, at: number, role: End, flags: number, passed: number): void {
   const turns = words[at + TURNS_PRODUCT_BITS]!;

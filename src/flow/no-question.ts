@@ -1,5 +1,6 @@
 import type { End } from '../base/numbers.js';
 import type { Segment } from '../decode/segment.js';
+import { PAYLOAD_KINDS } from './payload-kind.js';
 
 // Frames of HTTP/2 (RFC 9113 §4.1, §6; RFC 9218 §7.1).
 const HEAD = 9;
@@ -55,4 +56,22 @@ const SERVED_BY_TLS = 4;
  */
 export function mayAskNothing(turns: number, length: number): boolean {
   return turns > SERVED_BY_TLS && RECORDS.has(length);
+}
+
+const UNKNOWN = PAYLOAD_KINDS.indexOf('unknown');
+const TLS = PAYLOAD_KINDS.indexOf('tls');
+const UPGRADED = PAYLOAD_KINDS.indexOf('http-upgrade');
+
+/** A request of HTTP/1.1 in TLS is no shorter than this (27 bytes in a record: RFC 9112 §3.2, RFC 8446 §5.2). */
+const SHORTEST_IN_TLS = 48;
+/** Whoever says that he has heard says it in few words: no more than a good-bye takes. */
+const LONGEST_REPLY = 64;
+
+/**
+ * Whether a piece of `length` bytes may only say that its client has heard what its server said of its own accord, by
+ * what both said first (numbers of `PAYLOAD_KINDS`).
+ */
+export function mayReply(client: number, server: number, length: number): boolean {
+  return client === TLS ? length < SHORTEST_IN_TLS
+    : (client === UNKNOWN || server === UPGRADED) && length <= LONGEST_REPLY;
 }

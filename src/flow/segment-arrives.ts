@@ -10,7 +10,7 @@ import {
 } from './connection-record.js';
 import {
   OUTAGE, hasTurn, millisecondsSince, noteAgain, noteAside, noteClose, noteKind, notePayload, noteProduct, noteStall,
-  noteWindow, offersWindow, serverTurn,
+  noteWindow, offersWindow, repliesToPush, serverTurn,
 } from './conversation.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
@@ -29,7 +29,7 @@ import {
   GREETED, PAYLOAD_KINDS, POSTGRESQL_GREETED, payloadKind, refusesGreeted, refusesPassed,
 } from './payload-kind.js';
 import { isCleanStep } from './clean-close.js';
-import { asksNothing } from './no-question.js';
+import { asksNothing, mayReply } from './no-question.js';
 import { product } from './product.js';
 import { distance, isAfter } from './sequence.js';
 import type { TupleTable } from './identity/tuple-table.js';
@@ -207,14 +207,18 @@ export class SegmentArrives {
         words, at, role, segment, bytes, (words[at + TURNS_PRODUCT_BITS]! & (hasTurn | serverTurn)) === hasTurn,
       );
     const isAcknowledged = words[peer + ACKNOWLEDGED] === words[own + NEXT_SEQUENCE];
-    const isHttp2 = kind === HTTP2 || (role === 1 && words[peer + HOPS_AND_KIND]! >>> 24 === HTTP2);
-    if (isHttp2 && asksNothing(role, segment, bytes)) {
-      noteAside(words, at, role, segment.length, isAcknowledged, this.passed(connection, at, time));
+    const kindOfPeer = words[peer + HOPS_AND_KIND]! >>> 24;
+    const isHttp2 = kind === HTTP2 || (role === 1 && kindOfPeer === HTTP2);
+    const passed = this.passed(connection, at, time);
+    const saysGoodBye = farewell(segment, bytes) > 0;
+    if (
+      isHttp2 ? asksNothing(role, segment, bytes)
+        : role === 0 && !saysGoodBye && mayReply(kind, kindOfPeer, segment.length) && repliesToPush(words, at, passed)
+    ) {
+      noteAside(words, at, role, segment.length, isAcknowledged, passed);
       return NO_QUESTION;
     }
-    notePayload(
-      words, at, role, segment.length, isAcknowledged, farewell(segment, bytes) > 0, this.passed(connection, at, time),
-    );
+    notePayload(words, at, role, segment.length, isAcknowledged, saysGoodBye, passed);
     return isHttp2 && role === 1 ? noteGoAway(words, at, segment, bytes) : '';
   }
 

@@ -482,13 +482,22 @@ describe('unanswered-request', () => {
     5.160 < R  102:102
   `, { findings: ['rst-after-push crossing client'], resets: ['server reactive closed-peer'] });
 
-  tape('given-up, perhaps: what answers a word by which the server ended a silence need be no request', `${asked}
+  tape('nothing: a few bytes that answer what the server said of its own accord say that it was heard', `${asked}
     2.000 < P. 51:91 ack 31
     2.001 > P. 31:71 ack 91
     2.010 < .  91:91 ack 71
     3.000 > F. 71:71 ack 91
     3.001 < F. 91:91 ack 72
     3.002 > .  72:72 ack 92
+  `, { ending: 'closed', findings: [] });
+
+  tape('given-up, perhaps: what answers a word by which the server ended a silence need be no request', `${asked}
+    2.000 < P. 51:91 ack 31
+    2.001 > P. 31:131 ack 91
+    2.010 < .  91:91 ack 131
+    3.000 > F. 131:131 ack 91
+    3.001 < F. 91:91 ack 132
+    3.002 > .  132:132 ack 92
   `, { ending: 'closed', findings: ['unanswered-request given-up client'], weighs: ['info possible'] });
 
   /** A client of TLS that says something, and leaves with a close frame in a record of its own, ten seconds later. */
