@@ -1,6 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
+import { busyWorkers } from './busy-workers.js';
 import { everyone, firstFew, inSeconds, place, seconds, several, stood } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -63,7 +64,7 @@ export const connectionLimit: DiagnosisDetector = {
       const ofOne = noRoomForOne(scene, service);
       if (ofOne.length > 0) return ofOne;
       return (
-        limit(scene, service) ?? waiting(scene, service) ?? evicting(scene, service) ??
+        limit(scene, service) ?? busyWorkers(scene, service) ?? waiting(scene, service) ?? evicting(scene, service) ??
         refusedInWords(scene, service) ?? noRoom(scene, service) ?? []
       );
     });
