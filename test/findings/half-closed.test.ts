@@ -186,4 +186,22 @@ describe('half-closed', () => {
     0.030  < .  51:51 ack 32
     90.000
   `, { ending: 'half-closed', findings: ['half-closed leak server'], weighs: ['error likely'] });
+
+  tape('slow, as information: a client whose server closed an idle connection, when the capture ends', `${opened}
+    0.030  > P. 1:31  ack 1
+    0.040  < P. 1:51  ack 31
+    0.050  > .  31:31 ack 51
+    5.000  < F. 51:51 ack 31
+    5.010  > .  31:31 ack 52
+    50.000
+  `, { ending: 'half-closed', findings: ['half-closed slow client'], weighs: ['info possible'] });
+
+  tape('slow: a server that has not closed after its client did, when the capture ends', `${opened}
+    0.030  > P. 1:31  ack 1
+    0.040  < P. 1:51  ack 31
+    0.050  > .  31:31 ack 51
+    5.000  > F. 31:31 ack 51
+    5.010  < .  51:51 ack 32
+    50.000
+  `, { ending: 'half-closed', findings: ['half-closed slow server'], weighs: ['warning possible'] });
 });
