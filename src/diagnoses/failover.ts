@@ -3,6 +3,7 @@ import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { FEW, TOGETHER, hostsOf, isNoChance } from './crowd.js';
 import type { Crowd } from './crowd.js';
+import { cutOff } from './cut-off.js';
 import { MANY_CLIENTS, collect, everyone, inSeconds, openedBy, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { anotherHost } from './another-host.js';
@@ -53,9 +54,11 @@ export const failover: DiagnosisDetector = {
       ...ofServers(stood, ({ stall }) => stall.from, (all, group) => healed(scene, all, group)),
     ];
     for (const { members } of near) for (const facts of members) told.add(facts);
+    const alone = cutOff(scene, silences.filter((facts) => !told.has(facts) && !scene.isExplained(facts)));
+    for (const { members } of alone) for (const facts of members) told.add(facts);
     const ofMany = ofManyClients({ scene, count, span, places: services.length }, services, told);
     const moved = collect(services, (service) => anotherHost(scene, service));
-    return [...wide, ...ofHosts, ...near, ...ofMany, ...moved];
+    return [...wide, ...ofHosts, ...near, ...alone, ...ofMany, ...moved];
   },
   once: cutForAWhile,
 };

@@ -65,7 +65,9 @@ export const natForgot: DiagnosisDetector = {
           : null,
       ),
       ...occurrences(others, 'half-open', (finding) =>
-        finding.cause === 'retransmission-timeout' ? lasting(finding, 'idleBeforeSeconds', SHORTEST) : null,
+        finding.cause === 'retransmission-timeout' || finding.cause === 'keepalive-timeout'
+          ? lasting(finding, 'idleBeforeSeconds', SHORTEST)
+          : null,
       ),
     ];
     const byService = [...groupsBy(died, ({ of: { service } }) => service).values()];
@@ -129,15 +131,19 @@ function diedOnce(deaths: readonly Occurrence[]): Detected | null {
   const resets = deaths.filter(({ of, finding: { id } }) => id !== 'half-open' && of.facts.reset !== null);
   if (resets.length === 0 && isGone(pair, deaths.map(({ of }) => of.facts))) return null;
   const isOfClients = resets.length > 0 && resets.every(({ of }) => of.facts.reset!.by === 0);
+  const areClientsSilent = resets.length === 0 && deaths.every(({ finding: { role } }) => role === 'client');
   const by = isOfClients && clients.size === 1 ? facts.client : service.address;
   // Who was restarted answers by a RST (RFC 9293 §3.5.1); several clients are not restarted for one server's sake.
+  const gone = areClientsSilent ? (clients.size > 1 ? 'these clients were' : `${here} was`) : `${by} was`;
   const other =
-    isOfClients && clients.size > 1 ? null : `${by} was ${resets.length === 0 ? 'gone by then' : 'restarted meanwhile'}`;
+    isOfClients && clients.size > 1 ? null : `${gone} ${resets.length === 0 ? 'gone by then' : 'restarted meanwhile'}`;
   const bracket = lived >= SECOND ? `between ${seconds(lived)} and ${seconds(died)}` : `after at most ${seconds(died)}`;
   const limits = knownLimits(lived, died);
   const how =
     resets.length === 0
-      ? 'nobody answered any more'
+      ? deaths.every(({ finding: { cause } }) => cause === 'keepalive-timeout')
+        ? 'keepalives were not answered any more'
+        : 'nobody answered any more'
       : deaths.some(({ finding: { cause } }) => cause === 'keepalive')
         ? 'a keepalive drew a RST'
         : 'what came next drew a RST';
@@ -157,7 +163,7 @@ function diedOnce(deaths: readonly Occurrence[]): Detected | null {
     refutes:
       (other === null
         ? ''
-        : `${resets.length === 0 ? `${by} being gone` : `a restart of ${by}`} in that time; or `) +
+        : `${resets.length === 0 ? `${areClientsSilent ? here : by} being gone` : `a restart of ${by}`} in that time; or `) +
       `a connection that is used again after more than ${seconds(died)} without any packet, and answered`,
     members: deaths.map(({ of }) => of.facts),
   };
@@ -307,10 +313,12 @@ function isOneMoment(all: readonly Facts[], deaths: readonly Death[]): boolean {
   const [{ of }] = deaths as readonly [Death];
   const silent = (1 - of.pauseEndedBy) as 0 | 1;
   const first = Math.min(...deaths.map(({ of: { pauseEnd } }) => pauseEnd));
-  return (
-    deaths.every(({ of: { pauseEndedBy } }) => pauseEndedBy === of.pauseEndedBy) &&
-    !all.some(({ start, heard, roundTrip }) => start < first && heard[silent] > first + roundTrip)
-  );
+  const isOneSide = deaths.every(({ of: { pauseEndedBy } }) => pauseEndedBy === of.pauseEndedBy);
+  // Where both sides speak in vain one of each pair is silent.
+  return !all.some(({ start, heard: [client, server], roundTrip }) => {
+    const last = isOneSide ? [client, server][silent]! : Math.min(client, server);
+    return start < first && last > first + roundTrip;
+  });
 }
 
 /**

@@ -78,7 +78,8 @@ export const halfOpen: Detector<'half-open', Cause> = {
   },
 };
 
-function byKeepalive({ connection, history }: Subject): Detection<Cause> | null {
+function byKeepalive(subject: Subject): Detection<Cause> | null {
+  const { connection, history } = subject;
   const reset = connection.resets.find((candidate) => candidate.cause === 'keepalive-timeout');
   if (!reset) return null;
   const talker = ROLES.indexOf(reset.by) as 0 | 1;
@@ -91,7 +92,7 @@ function byKeepalive({ connection, history }: Subject): Detection<Cause> | null 
     message:
       `The ${other(reset.by)} fell silent; keepalive probes of the ${reset.by} went unanswered until it gave up ` +
       `with a RST (frame ${reset.frame}).`,
-    evidence: { because: reset.evidence },
+    evidence: { because: reset.evidence, idleBeforeSeconds: Number(formatToMilliseconds(subject.idleBefore(start))) },
   };
 }
 

@@ -353,3 +353,39 @@ test('each of those that stood still together is explained; one alone is a story
       'up to 6 times was acknowledged at last. The road was cut for a while, or 10.0.0.2 itself stood still.',
   );
 });
+
+/** One conversation each of a client with six hosts, each of which finds out later, one by one, that nothing passes. */
+function cutOff(by: (index: number) => 'client' | 'server', goesOn = false): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const conversation = capture.begin({ client: 9, server: 30 + index, port: 443 }).open(index * 0.1);
+    for (let turn = 0; turn < 6; turn++) conversation.exchange(1 + index * 0.1 + turn * 1.4);
+    if (goesOn && index === 5) {
+      conversation.exchange(20).exchange(30);
+      continue;
+    }
+    const at = 10 + index * 4;
+    conversation.say(at, by(index), 120, true);
+    for (const after of [0.2, 0.6, 1.4, 3, 6.2, 12.6]) conversation.again(at + after, by(index));
+  }
+  capture.until(60);
+  return capture;
+}
+
+test('a client cut off from all that it has open is one story, though each finds out later', async () => {
+  for (const by of [() => 'client' as const, (index: number) => (index % 2 === 0 ? 'client' : 'server')] as const) {
+    const [told, ...others] = await cutOff(by).diagnoses();
+    expect([inShort(told!), ...others]).toEqual(['error failover path 10.0.0.9']);
+    expect(told!.numbers).toMatchObject({ connections: 6, servers: 6, window: 20 });
+  }
+  expect((await cutOff(() => 'client').diagnoses())[0]!.message).toBe(
+    'Nothing comes through any more between 10.0.0.9 and 6 hosts: on 6 of its connections what it sent since was never ' +
+      'acknowledged, found out one by one within 20.00 s, and nothing else of it was answered: its own link, or what ' +
+      'stands before it.',
+  );
+});
+
+test('not where one of its conversations goes on, nor where only its servers speak: it has left', async () => {
+  for (const capture of [cutOff(() => 'client', true), cutOff(() => 'server')])
+    expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('failover');
+});

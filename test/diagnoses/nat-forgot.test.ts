@@ -244,3 +244,25 @@ test('servers that speak to a client of whom nothing is heard any more have lost
     expect((await capture.diagnoses()).some(({ id }) => id === 'nat-forgot')).toBe(isHeard);
   }
 });
+
+test('keepalives of a server that nobody answers any more: a box forgot its clients, or these are gone', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const at = index * 1.3;
+    const session = capture.begin({ client: 10 + index, port: 6379 }).open(at).exchange(at + 0.01).exchange(at + 1);
+    const last = index < 3 ? at + 1.007 : at + 61;
+    if (index >= 3) session.exchange(at + 60.993);
+    for (let probe = 0; probe < 9; probe++) session.probe(last + 300 + probe * 10, 'server');
+    session.reset(last + 390, 'server');
+  }
+  capture.until(650);
+  const analysis = await capture.analyze();
+  const [told, ...others] = analysis.diagnoses;
+  expect([inShort(told!), ...others]).toEqual(['warning nat-forgot path 10.0.0.2']);
+  expect(told!.message).toContain(
+    'seems to forget idle connections between 59.99 s and 300 s: it happened 6 times, and keepalives were not answered ' +
+      'any more',
+  );
+  expect(told!.message).toContain('Or these clients were gone by then.');
+  expect(analysis.findings.map((finding) => analysis.explanationOf(finding)?.id)).toEqual(Array(6).fill('nat-forgot'));
+});
