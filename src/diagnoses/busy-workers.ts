@@ -40,7 +40,6 @@ export function busyWorkers(scene: Scene, service: Service): Detected | null {
   if (scene.free(service, SIGN.slowAnswer | SIGN.gaveUp).filter(mayWait).length < FEW || !isWhole(service)) return null;
   const asked = scene.free(service).flatMap((of) => askedOn(of) ?? []).sort((a, b) => a.from - b.from);
   const answered = asked.filter(({ isAnswered }) => isAnswered);
-  const isLate = ({ from, until }: Asked): boolean => until - from >= WAITS;
   const waited = asked.filter((one) => !one.isGivenUp && isLate(one));
   const gaveUp = asked.filter((one) => one.isGivenUp && isLate(one));
   const longest = Math.max(0, ...[...waited, ...gaveUp].map(({ from, until }) => until - from));
@@ -93,10 +92,14 @@ export function busyWorkers(scene: Scene, service: Service): Detected | null {
   };
 }
 
+function isLate({ from, until }: Asked): boolean {
+  return until - from >= WAITS;
+}
+
 /** Whether its one request waited long. */
 function mayWait(facts: Facts): boolean {
   const one = askedOn(facts);
-  return one !== null && one.until - one.from >= WAITS;
+  return one !== null && isLate(one);
 }
 
 /** Of a connection with one request; null of others. */
