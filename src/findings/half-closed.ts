@@ -1,5 +1,6 @@
 import { ACK, RST, SYN } from '../decode/segment.js';
 import { FOREIGN, PROBE } from '../flow/history/telling-segment.js';
+import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isAfter } from '../flow/sequence.js';
 import type { Reset } from '../tcp/connection.js';
 import { NO_ROW } from '../tcp/segment-history.js';
@@ -72,17 +73,20 @@ function judge(subject: Subject, end: 0 | 1): Detection<Cause> | null {
   }
   if (stay.left.state === 'CLOSED') return ended(subject, stay);
   if (stay.wasRead) {
+    // What its kernel took in before a RST it need not have read.
+    const wasReset = subject.connection.resets.some(({ by }) => by === stay.closer);
     return detection(
-      stay, 'intentional', 'certain',
+      stay, 'intentional', wasReset ? 'likely' : 'certain',
       `The ${stay.closer} closed its side and went on reading; the ${stay.keeper} sent ${stay.sentBytes} bytes ` +
         `more and closed ${age(stay)} s later.`,
+      wasReset ? ['killed'] : [],
     );
   }
   if (stay.to - stay.from < SLOW) return null;
   if (isIdlePool(subject, stay)) {
     return {
       ...detection(
-        stay, 'slow', stay.left.proven ? 'certain' : 'likely',
+        stay, 'slow', howSlow(subject, end, stay),
         `The ${stay.closer} closed an idle connection; the ${stay.keeper} noticed only when it looked at it again, ` +
           `and closed ${age(stay)} s later. Nothing was lost.`,
       ),
@@ -90,9 +94,26 @@ function judge(subject: Subject, end: 0 | 1): Detection<Cause> | null {
     };
   }
   return detection(
-    stay, 'slow', stay.left.proven ? 'certain' : 'likely',
+    stay, 'slow', howSlow(subject, end, stay),
     `The ${stay.closer} closed; the ${stay.keeper} took ${age(stay)} s to close its side.`,
   );
+}
+
+/**
+ * How sure it is that the keeper closed as late as its FIN was seen: certain where it spoke meanwhile as who has not
+ * closed. Else it may have closed at once, and the road was cut until one of its FINs came through; or its FIN waited
+ * for a window that its peer held closed (tcp_snd_wnd_test counts it).
+ */
+function howSlow({ history }: Subject, end: 0 | 1, stay: CloseWait): Detection['confidence'] {
+  const { fin, finEnd } = history.ends[end];
+  if (fin === NO_ROW) return 'likely';
+  const isClosed = ({ time, window, flags }: TellingSegment): boolean =>
+    time >= stay.from && window === 0 && !(flags & RST);
+  if (history.lastBefore(fin, 1 - end, isClosed) !== NO_ROW) return 'possible';
+  const last = history.lastBefore(fin, end, ({ flags, marks }) => !(flags & RST) && !(marks & FOREIGN));
+  if (last === NO_ROW) return 'likely';
+  const { time, sequence, length } = history.rows[last]!;
+  return time - stay.from >= SLOW && isAfter(finEnd, (sequence + length) | 0) ? 'certain' : 'likely';
 }
 
 /**

@@ -112,6 +112,45 @@ describe('half-closed', () => {
     4.110  > .  32:32 ack 52 id 0 | TIME-WAIT  CLOSED
   `, { ending: 'closed' });
 
+  tape('slow: perhaps the road was cut, and it had closed at once', `${closedByClient}
+    6.500 < F. 51:51 ack 32
+    6.510 > .  32:32 ack 52
+  `, { findings: ['half-closed slow server'], weighs: ['warning likely'] });
+
+  tape('slow for certain, where it spoke meanwhile as who has not closed', `${closedByClient}
+    10.110 < .  50:50 ack 32
+    10.120 > .  32:32 ack 51
+    20.110 < .  50:50 ack 32
+    20.120 > .  32:32 ack 51
+    25.000 < F. 51:51 ack 32
+    25.010 > .  32:32 ack 52
+  `, { findings: ['half-closed slow server'], weighs: ['warning certain'] });
+
+  tape('slow, perhaps: its FIN waits for a window that its peer holds closed', `${asked}
+    0.060 < P. 51:1051 ack 31
+    0.070 > .  31:31 ack 1051 win 0
+    0.100 > F. 31:31 ack 1051 win 0
+    0.110 < .  1051:1051 ack 32
+    0.310 < .  1050:1050 ack 32
+    0.320 > .  32:32 ack 1051 win 0
+    0.810 < .  1050:1050 ack 32
+    0.820 > .  32:32 ack 1051 win 0
+    8.000 > .  32:32 ack 1051 win 500
+    8.010 < F. 1051:1051 ack 32
+    8.020 > .  32:32 ack 1052
+  `, {
+    findings: ['half-closed slow server', 'stalled-reader client'], weighs: ['info possible', 'info likely'],
+  });
+
+  tape('intentional, perhaps: what its kernel took in before a RST it need not have read', `${closedByClient}
+    0.500 < P. 51:151 ack 32
+    0.510 > .  32:32 ack 151
+    0.600 < F. 151:151 ack 32
+    0.610 > R  32:32
+  `, {
+    resets: ['client reactive closed-peer'], findings: ['half-closed intentional client'], weighs: ['info likely'],
+  });
+
   tape('intentional: an answer longer than a history is counted whole', `${closedByClient}${longAnswer}
     9.100  < F. 150051:150051 ack 32
     9.110  > .  32:32         ack 150052 | TIME-WAIT CLOSED
