@@ -109,7 +109,7 @@ function reuse(subject: Subject): Detection<Cause>[] {
     const stall = Math.round((end - start) / MILLISECOND);
     return [
       {
-        ...base, cause: 'collision', confidence: challenge === null ? 'likely' : 'certain',
+        ...base, cause: 'collision', confidence: hasOldNumbers(subject, own, challenge) ? 'certain' : 'likely',
         end: outcome.stood ? end : null,
         frames: [
           first, ...(challenge === null ? [] : [challenge]), own.frame, ...resets.map((reset) => reset.frame),
@@ -269,6 +269,18 @@ function challengeFrame({ history }: Subject): number | null {
     if (row.talker === 1 && row.marks & FOREIGN && (row.flags & (ACK | SYN | RST)) === ACK) return row.frame;
   }
   return null;
+}
+
+/**
+ * Whether what answered the SYN acknowledges all that the client had sent on the connection before, its FIN too, as
+ * TIME-WAIT does. Others answer a SYN with a wrong number as well: a firewall that asks so whether the client is real.
+ */
+function hasOldNumbers(
+  { history, initialDistances: [distance] }: Subject, syn: TellingSegment, challenge: number | null,
+): boolean {
+  const row = history.rowOfFrame(challenge);
+  if (row === NO_ROW || distance === null) return false;
+  return history.rows[row]!.acknowledgment === ((syn.sequence - distance) | 0);
 }
 
 function lastSyn({ history }: Subject): number {

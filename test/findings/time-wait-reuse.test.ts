@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 
-import { asked, tape } from '../tape.js';
+import { asked, opened, tape } from '../tape.js';
 
 const closedByServer = `${asked}
   0.100 < F. 51:51 ack 31
@@ -81,6 +81,24 @@ describe('time-wait-reuse', () => {
     says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old ' +
       'numbers (frame 12). The connection stood 41 ms later.'],
   }]);
+
+  // DDoS protection of some firewalls: a real client answers a wrong number by a RST, and asks again.
+  tape('collision is not certain where what answers the SYN has other numbers than the old ones', `${opened}
+    0.030 < F. 1:1 ack 1
+    0.040 > F. 1:1 ack 2
+    0.050 < .  2:2 ack 2
+    5.000 > S  500000:500000 <mss 1460>
+    5.010 < .  777777:777777 ack 333333
+    5.020 > R  333333:333333
+    6.000 > S  500000:500000 <mss 1460>
+    6.010 < S. 90000:90000 ack 500001 <mss 1460>
+    6.020 > .  500001:500001 ack 90001
+  `, [
+    {},
+    {
+      resets: ['client reactive challenge'], findings: ['time-wait-reuse collision client'], weighs: ['error likely'],
+    },
+  ]);
 
   tape('collision: and it never does', `${closedByServer}
     0.500 > S  -50000:-50000
