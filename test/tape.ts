@@ -23,8 +23,8 @@ export interface Outcome {
   /** `half-closed leak server`: id, cause if it has one, whose doing. */
   readonly findings?: readonly string[];
   /**
-   * `client active linger`: by, shape, cause; where it matters then `accepted`, `ignored` or `unheard` (nothing shows
-   * whether it was accepted).
+   * `client active linger`: by, shape, cause; where it matters then how sure that is, and `accepted`, `ignored` or
+   * `unheard` (nothing shows whether it was accepted): `client active linger likely ignored`.
    */
   readonly resets?: readonly string[];
   /** The messages of the findings. */
@@ -200,9 +200,9 @@ function outcome(analysis: Analysis, connection: Connection, wanted: Outcome): O
 const course = (connection: Connection, role: Role): string =>
   connection.states[role].map(({ state }) => state).join(' ');
 
-/** With its acceptance if `wanted` has it. */
-function inWords({ by, shape, cause, accepted }: Reset, wanted: string): string {
-  const told = `${by} ${shape} ${cause}`;
+/** With its confidence and acceptance if `wanted` has them. */
+function inWords({ by, shape, cause, confidence, accepted }: Reset, wanted: string): string {
+  const told = `${by} ${shape} ${cause}${/\b(certain|likely|possible)\b/.test(wanted) ? ` ${confidence}` : ''}`;
   const taken = accepted === null ? 'unheard' : accepted ? 'accepted' : 'ignored';
   return /(accepted|ignored|unheard)$/.test(wanted) ? `${told} ${taken}` : told;
 }

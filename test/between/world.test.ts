@@ -25,8 +25,8 @@ function probed(
   client.push('0.020000 < . 200:201 ack 100', '0.020100 > . 100:100 ack 201');
   server.push('0.040100 > . 100:100 ack 201');
   for (let index = 0; index < 11; index++) ask(index === 0 ? from : from + 29.9 + index, index);
-  client.push(`${(from + 41.0).toFixed(6)} > R. 100:100 ack 201 win 0`);
-  server.push(`${(from + 41.02).toFixed(6)} > R. 100:100 ack 201 win 0`);
+  client.push(`${(from + 40.9).toFixed(6)} > R. 100:100 ack 201 win 0 id 7000`);
+  server.push(`${(from + 40.92).toFixed(6)} > R. 100:100 ack 201 win 0 id 7000`);
   const ports = [57_644, 1433] as const;
   return { client: { script: client.join('\n'), ports }, server: { script: server.join('\n'), ports } };
 }

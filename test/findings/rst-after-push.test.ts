@@ -350,7 +350,7 @@ describe('rst-after-push', () => {
     0.100 < P. 10:27 ack 34 "${drain}"
     0.101 < F. 27:27 ack 34
     0.105 > P. 34:90 ack ${known}
-    0.106 < R  28:28
+    0.115 < R  28:28
   `,
       {
         findings: [`rst-after-push ${cause} client`], resets: ['server reactive closed-peer'],
@@ -390,7 +390,7 @@ describe('rst-after-push', () => {
     0.1002 < F. 2080:2080 ack 406
     0.1100 > .  406:406 ack 2081
     0.1101 > P. 406:441 ack 2081 ${update}
-    0.1102 < R  2081:2081
+    0.1201 < R  2081:2081
   `, { resets: ['server reactive closed-peer'], findings: ['rst-after-push closed-peer client'], weighs: ['info certain'] });
 
   tape('a client that says good-bye in the middle of an answer had not stayed for the rest', cancelled(4.0399), {

@@ -250,7 +250,7 @@ describe('unanswered-request', () => {
     0.062 > F. ${end}:${end} ack 1201
     0.080 < .  1201:1201 ack ${end + 1}
     0.082 < P. 1201:${1201 + length} ack ${end + 1}
-    0.083 > R  ${end + 1}:${end + 1}
+    0.092 > R  ${end + 1}:${end + 1}
   `,
       {
         ending: 'reset', resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'],

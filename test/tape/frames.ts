@@ -72,7 +72,7 @@ function ipv6(segment: TapeSegment, talker: 0 | 1, length: number): Uint8Array {
   return bytes(u32(0x6000_0000), u16(length), 6, segment.ttl, host(talker + 1), host(2 - talker));
 }
 
-/** `mss 1460,wscale 7,sackOK,TS val 1 ecr 0,sack 5:9`, filled up with NOPs. */
+/** `mss 1460,nop,wscale 7,sackOK,TS val 1 ecr 0,sack 5:9`, filled up with NOPs. */
 function tcpOptions(text: string, peerInitial: number): Uint8Array {
   const options = bytes(
     ...text
@@ -88,6 +88,7 @@ function tcpOption(option: string, peerInitial: number): Uint8Array {
   switch (option.split(' ')[0]) {
     case 'mss': return bytes(2, 4, u16(first));
     case 'wscale': return bytes(3, 3, first);
+    case 'nop': return bytes(1);
     case 'sackOK': return bytes(4, 2);
     case 'TS': return bytes(8, 10, u32(first), u32(second));
     case 'sack': return bytes(5, 10, u32((first + peerInitial) >>> 0), u32((second + peerInitial) >>> 0));

@@ -2,6 +2,7 @@ import type { End } from '../../base/numbers.js';
 import { ACK, FIN, RST, SYN } from '../../decode/segment.js';
 import { APART } from '../../flow/duplicates.js';
 import { FOREIGN } from '../../flow/history/telling-segment.js';
+import type { TellingSegment } from '../../flow/history/telling-segment.js';
 import { distance, latest } from '../../flow/sequence.js';
 import { MILLISECOND, SECOND } from '../../base/time.js';
 import type { Duration, Time } from '../../base/time.js';
@@ -230,10 +231,26 @@ export function goesOn(history: SegmentHistory, at: number, trigger: number, nex
     const heardIt =
       drew !== null && drew.length > 0 && (row.flags & ACK) !== 0 &&
       distance(row.acknowledgment, (drew.sequence + drew.length) | 0) >= 0;
-    if (saysMore || heardMore || (heardIt && !(reset.flags & ACK))) return { row: i, isProven: true };
+    const isProven = saysMore || heardMore || (heardIt && !(reset.flags & ACK));
+    if (isProven && continues(row, reset, next)) return { row: i, isProven };
     if (unproven === NO_ROW && row.time - reset.time > REORDERING) unproven = i;
   }
   return unproven === NO_ROW ? null : { row: unproven, isProven: false };
+}
+
+/** As far as a window without scaling reaches. */
+const NEAR_BY = 65_536;
+
+/**
+ * Whether what its sender says behind a RST is of the same connection, by both its numbers: the history keeps few
+ * segments of many, so that others may lie between. Numbers further on may be those of the next connection on the same
+ * ports, whose SYN was not captured.
+ *
+ * @param next beyond all that the sender had sent before the RST
+ */
+function continues(row: TellingSegment, reset: TellingSegment, next: number): boolean {
+  if (Math.abs(distance(row.sequence, next)) >= NEAR_BY) return false;
+  return (reset.flags & ACK) === 0 || Math.abs(distance(row.acknowledgment, reset.acknowledgment)) < NEAR_BY;
 }
 
 /**

@@ -20,7 +20,8 @@ const MOST_IN_FLIGHT = 2 ** 30;
 export function whyAborted(context: ResetContext): CauseVerdict {
   const { history, at, talker, listener } = context;
   const row = history.rows[at]!;
-  if (talker.probes > 0 && listenerSilentSince(context) && listener.lastWindow > 0) {
+  const wasAnswered = heardUnseen(context);
+  if (talker.probes > 0 && listenerSilentSince(context) && listener.lastWindow > 0 && !wasAnswered) {
     const interval = row.time - talker.lastProbeAt;
     return causeVerdict(
       'keepalive-timeout', keepsRhythm(talker, interval) ? 'certain' : 'likely',
@@ -44,7 +45,7 @@ export function whyAborted(context: ResetContext): CauseVerdict {
     );
   }
   const hidden = probeInHindsight(context);
-  if (hidden !== null) {
+  if (hidden !== null && !wasAnswered) {
     return causeVerdict(
       'keepalive-timeout', 'likely',
       [
@@ -150,14 +151,22 @@ function expiredAloud({
   return row.time - finWait2At >= finTimeout * 0.9;
 }
 
+/** By how much a timer of the same length may fire later or sooner, and how differently long two segments travel. */
+const SAME_TIMER = 0.01;
+const JITTER: Duration = 20 * MILLISECOND;
+
 /**
  * At least two probes, and the RST as long after the last as they lay apart (tcp_keepalive_timer). A probe of a closed
  * window looks the same, but its intervals double, and it is asked of a listener that had said 0.
+ *
+ * One timer that is set again whenever it fires keeps its length: the timer wheel of Linux makes 10 s of it 10.24, each
+ * time (kernel/time/timer.c). A program that waits by a clock of its own for as many seconds, and then aborts,
+ * has it to the millisecond from what came last: it falls beside by as much as the wheel has rounded up.
  */
 function keepsRhythm(talker: EndpointTracker, untilReset: Duration): boolean {
   if (talker.probes < 2) return false;
   const interval = (talker.lastProbeAt - talker.firstProbeAt) / (talker.probes - 1);
-  return Math.abs(untilReset - interval) <= interval * 0.2 + 20 * MILLISECOND;
+  return Math.abs(untilReset - interval) <= interval * SAME_TIMER + JITTER;
 }
 
 /**
@@ -174,6 +183,18 @@ function probeInHindsight({ history, at, talker, listener }: ResetContext): Dura
     return null;
   if (listener.lastRow > talker.lastRow) return null;
   return row.time - time >= SECOND ? row.time - time : null;
+}
+
+/**
+ * Whether RST `at` echoes a later timestamp than its sender's last segment did, though the capture shows nothing of
+ * its peer between (RFC 7323 §4.3: TS.Recent is taken from what arrives in order): the probes were answered, and the
+ * answers not captured.
+ */
+function heardUnseen({ history, at, talker }: ResetContext): boolean {
+  const row = history.rows[at]!;
+  if (talker.lastRow === NO_ROW || !(row.marks & HAS_TIMESTAMPS)) return false;
+  const probe = history.rows[talker.lastRow]!;
+  return (probe.marks & HAS_TIMESTAMPS) !== 0 && distance(row.timestampEcho, probe.timestampEcho) > 0;
 }
 
 function listenerSilentSince({ history, talker, listener }: ResetContext): boolean {

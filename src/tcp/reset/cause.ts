@@ -1,5 +1,3 @@
-import { MILLISECOND } from '../../base/time.js';
-import type { Duration } from '../../base/time.js';
 import { ACK, FIN, RST } from '../../decode/segment.js';
 import { HAS_TIMESTAMPS, PROBE } from '../../flow/history/telling-segment.js';
 import { NO_ROW } from '../segment-history.js';
@@ -8,10 +6,8 @@ import { triggerOf } from './acceptance.js';
 import { whyAborted } from './active.js';
 import type { ResetContext, ResetVerdict } from './context.js';
 import { forged } from './forged.js';
-import { RESTART, wasAskedToOpen, whyAnswered } from './reactive.js';
-
-/** What a stack does at once, on a host that is not busy. */
-const AT_ONCE: Duration = 10 * MILLISECOND;
+import { asFarAsOwn } from './own.js';
+import { AT_ONCE, RESTART, wasAskedToOpen, whyAnswered } from './reactive.js';
 
 /** Why the RST of this scene was sent. */
 export function resetCause(context: ResetContext): ResetVerdict {
@@ -19,7 +15,8 @@ export function resetCause(context: ResetContext): ResetVerdict {
   const reactive = withAck !== NO_ROW || isReactive(context);
   const trigger = withAck !== NO_ROW ? withAck : reactive ? triggerOf(context.history, context.at) : NO_ROW;
   const verdict =
-    forged(context, trigger, reactive) ?? (reactive ? whyAnswered(context, trigger) : whyAborted(context));
+    forged(context, trigger, reactive) ??
+    asFarAsOwn(context, trigger, reactive, reactive ? whyAnswered(context, trigger) : whyAborted(context));
   return { shape: reactive ? 'reactive' : 'active', trigger, ...verdict };
 }
 

@@ -38,6 +38,12 @@ export const OTHER_TTL = ' where its sender\'s other segments have ';
 interface Sign {
   readonly says: string;
   readonly weight: 1 | 2;
+  /**
+   * Whether an answer may have it, too, that the host's own kernel gives to a segment of a connection which a program
+   * leads by itself, over a raw socket (masscan, scapy, stacks in user space): the kernel knows no such socket, answers
+   * sooner than the program, and with its own initial TTL.
+   */
+  readonly isOwnKernels?: boolean;
 }
 
 /**
@@ -72,25 +78,29 @@ export function forged(context: ResetContext, trigger: number, reactive: boolean
   // Of a connection that is older than the capture the RST may be the first that is seen of its sender.
   if (!talker.spoke && history.ends.some(({ syn }) => syn !== NO_ROW)) return null;
   const next = talker.spoke ? talker.next : history.rows[at]!.sequence;
-  const signs = !talker.spoke
-    ? []
-    : [
-        otherHops(context, trigger, reactive), copied(context, trigger), tooFast(context, trigger), mirrored(context),
-        repeated(context), beyondItself(context),
-        ...(reactive ? [] : [withoutTimestamps(context), withoutIpId(context)]),
-      ].filter((sign) => sign !== null);
+  const signs = signsOf(context, trigger, reactive);
   const evidence = signs.map(({ says }) => says);
   const onward = goesOn(history, at, trigger, next);
   if (onward !== null && (talker.spoke || onward.isProven)) {
     const { frame, time } = history.rows[onward.row]!;
     evidence.unshift(`the host in whose name it was sent went on (frame ${frame}, ` +
       `${formatDuration(time - history.rows[at]!.time)} s later)`);
-    const sure = onward.isProven && signs.length > 0;
+    const sure = onward.isProven && signs.some(({ isOwnKernels }) => !(reactive && isOwnKernels));
     return causeVerdict('forged', sure ? 'certain' : 'likely', evidence, sure ? [] : ['no-socket']);
   }
   const weight = signs.reduce((sum, sign) => sum + sign.weight, 0);
   if (weight < 2) return null; // of one that had not spoken nothing is known to compare with
   return causeVerdict('forged', 'likely', evidence, reactive ? ['no-socket'] : ['abort']);
+}
+
+/** All signs that RST `at` shows; none of one whose talker had not spoken, of whom nothing is known to compare with. */
+export function signsOf(context: ResetContext, trigger: number, reactive: boolean): Sign[] {
+  if (!context.talker.spoke) return [];
+  return [
+    otherHops(context, trigger, reactive), copied(context, trigger), tooFast(context, trigger), mirrored(context),
+    repeated(context), beyondItself(context),
+    ...(reactive ? [] : [withoutTimestamps(context), withoutIpId(context)]),
+  ].filter((sign) => sign !== null);
 }
 
 /**
@@ -145,6 +155,7 @@ function otherHops({ history, at, talker }: ResetContext, trigger: number, react
   return {
     says: sameDistance ? says : `${says}: it comes from ${hops(row.ttl)} hops away, they from ${hops(own.highestTtl)}`,
     weight: strong ? 2 : 1,
+    isOwnKernels: true,
   };
 }
 
@@ -237,6 +248,7 @@ function tooFast(context: ResetContext, trigger: number): Sign | null {
       `it came ${formatDuration(took)} s after frame ${history.rows[heard]!.frame}, which it answers, and the ` +
       `shortest round trip to its sender takes ${formatDuration(reach)} s`,
     weight: 1,
+    isOwnKernels: true,
   };
 }
 

@@ -1,4 +1,4 @@
-import { SECOND, formatDuration } from '../../base/time.js';
+import { MILLISECOND, SECOND, formatDuration } from '../../base/time.js';
 import type { Duration } from '../../base/time.js';
 import { ACK, FIN, SYN } from '../../decode/segment.js';
 import { PROBE } from '../../flow/history/telling-segment.js';
@@ -12,6 +12,9 @@ import { answerableFor } from './acceptance.js';
 import { causeVerdict, heardLastBefore } from './context.js';
 import type { CauseVerdict, ResetContext } from './context.js';
 
+/** What a stack does at once, on a host that is not busy. */
+export const AT_ONCE: Duration = 10 * MILLISECOND;
+
 /** No host restarts in less, nor is another put in its place. */
 export const RESTART: Duration = 5 * SECOND;
 
@@ -20,6 +23,15 @@ export const RESTART: Duration = 5 * SECOND;
  * TIME-WAIT). A connection that is first seen later, without its SYN, was not known to the host that answers.
  */
 const OLDER_THAN_CAPTURE: Duration = 60 * SECOND;
+
+/**
+ * Which SYN is answered by a RST: Windows refuses one for which its queue has no room, too (listen() in its
+ * documentation: WSAECONNREFUSED), and Linux one that meets a socket in FIN-WAIT-2 whose program has closed
+ * (tcp_timewait_state_process, TCP_TW_RST).
+ */
+const NOT_TAKEN =
+  'a SYN for which there was no listener, or none with room for it (Windows), that met an older connection of the ' +
+  'same ports, or that a firewall rejects';
 
 /** Why an end answered by a RST. */
 export function whyAnswered(context: ResetContext, trigger: number): CauseVerdict {
@@ -32,7 +44,8 @@ export function whyAnswered(context: ResetContext, trigger: number): CauseVerdic
     if (wasAskedToOpen(history, row.talker)) return refusal(context, drew, frame);
     if (drew !== null && !(drew.flags & ACK))
       return causeVerdict('no-socket', 'certain', [
-        frame, 'which belongs to no connection: there is none at this port, nor a listener (RFC 9293 §3.10.7.1)',
+        // A listener drops it by RFC 9293 §3.10.7.2; that of Windows or Cisco IOS does not (nmap, -sN, -sF and -sX).
+        frame, 'which belongs to no connection: of that a host says so, whether somebody listens there or not',
       ]);
   }
   // Behind both FINs it can only answer something that was not captured.
@@ -76,14 +89,16 @@ export function whyAnswered(context: ResetContext, trigger: number): CauseVerdic
     // that was restarted.
     const isRecent =
       drew !== null && talker.lastRow !== NO_ROW && drew.time - history.rows[talker.lastRow]!.time < RESTART;
-    const sure = carries && isRecent && (endedBy === NO_ROW || (over && drew.length > 0));
+    const mayAbort = drew !== null && abortsWithoutAck(context, drew);
+    const isSame = drew !== null && fits(context, drew);
+    const sure = carries && isRecent && isSame && !mayAbort && (endedBy === NO_ROW || (over && drew.length > 0));
     return causeVerdict(
       'closed-peer', sure ? 'certain' : 'likely',
       [
         frame,
         'its sender had sent its FIN and closed: nobody is left to read (RFC 9293 §3.10.7.4, RFC 1122 §4.2.2.13)',
       ],
-      carries && !isRecent ? ['no-socket'] : [],
+      [...(carries && !(isRecent && isSame) ? ['no-socket' as const] : []), ...(mayAbort ? ['abort' as const] : [])],
     );
   }
   if (throwsAway)
@@ -94,13 +109,41 @@ export function whyAnswered(context: ResetContext, trigger: number): CauseVerdic
   return whyAnsweredWithoutFin(context, drew, frame);
 }
 
+/**
+ * Whether a RST without ACK behind its sender's FIN, which `drew` seems to have drawn, may be an abort of a program
+ * that had only shut down: Windows sends such a one then. It is where its sender had acknowledged `drew` before, and
+ * where the system may be Windows, unless it came at once.
+ */
+function abortsWithoutAck(
+  { history, at, talker, system, isSystemKnown }: ResetContext, drew: TellingSegment,
+): boolean {
+  const end = (drew.sequence + drew.length + (drew.flags & FIN ? 1 : 0)) | 0;
+  if (drew.sequence !== end && talker.knowsAcknowledged && distance(talker.acknowledged, end) >= 0) return true;
+  if (isSystemKnown && system !== 'rfc9293') return system === 'windows';
+  const row = history.rows[at]!;
+  return row.time - drew.time > history.ends[row.talker]!.reach * 1.5 + AT_ONCE;
+}
+
+/** More than is under way at once on nearly all roads, and a small part of all numbers. */
+const UNDER_WAY = 2 ** 24;
+
+/**
+ * Whether what drew the RST is of the connection whose FIN was seen, by its numbers. Else it is of the next one on the
+ * same ports, whose beginning was not captured.
+ */
+function fits({ talker }: ResetContext, drew: TellingSegment): boolean {
+  const behind = distance(talker.next, drew.acknowledgment);
+  if ((drew.flags & ACK) !== 0 && (behind < 0 || behind > UNDER_WAY)) return false;
+  return !talker.knowsAcknowledged || Math.abs(distance(drew.sequence, talker.acknowledged)) <= UNDER_WAY;
+}
+
 /** Who opens itself and answers the answer by a RST. */
 function whyAnsweredOpening(
   { history, at, talker }: ResetContext, drew: TellingSegment | null, frame: string,
 ): CauseVerdict {
-  const { sequence } = history.rows[at]!;
+  const row = history.rows[at]!;
   // A RST has the number that the answer acknowledged (RFC 9293 §3.5.2), where that was not captured.
-  const answered = drew === null ? sequence : (drew.flags & ACK) === 0 ? null : drew.acknowledgment;
+  const answered = drew === null ? row.sequence : (drew.flags & ACK) === 0 ? null : drew.acknowledgment;
   // A SYN that carries payload or a FIN may be acknowledged without it.
   const asAsked =
     answered !== null && distance(answered, talker.begin) >= 0 && distance(answered, talker.next) <= 0;
@@ -108,19 +151,36 @@ function whyAnsweredOpening(
     return causeVerdict('no-socket', 'likely', [
       frame, 'it was answered as it asked, and had gone by then: its connect() was given up or its process ended',
     ]);
-  return causeVerdict(
-    'challenge', drew !== null && drew.acknowledgment === sequence ? 'certain' : 'likely',
-    [frame, 'its sender had sent a SYN and got an acknowledgment of other numbers (RFC 9293 §3.10.7.3)'],
-  );
+  const says = [frame, 'its sender had sent a SYN and got an acknowledgment of other numbers (RFC 9293 §3.10.7.3)'];
+  // What stands ahead of all that was seen of the opener may acknowledge what the capture missed; but who goes on
+  // asking had not got any further.
+  const ahead = answered === null ? 0 : distance(answered, talker.next);
+  const asksOn = history.firstAfter(at, row.talker, (later) => isSameSyn(later, talker.begin)) !== NO_ROW;
+  if (ahead > 0 && !asksOn)
+    return causeVerdict(
+      'challenge', 'likely',
+      [...says, `or the capture missed ${ahead} bytes of its sender, which that acknowledges`], ['no-socket'],
+    );
+  return causeVerdict('challenge', drew !== null && drew.acknowledgment === row.sequence ? 'certain' : 'likely', says);
+}
+
+function isSameSyn({ flags, sequence }: TellingSegment, begin: number): boolean {
+  return (flags & (SYN | ACK)) === SYN && ((sequence + 1) | 0) === begin;
 }
 
 /** A SYN was answered by a RST: at once by its host or a firewall; late by whoever gave up in the host's name. */
 function refusal({ history, at, listener }: ResetContext, drew: TellingSegment | null, frame: string): CauseVerdict {
   const row = history.rows[at]!;
-  if (drew !== null && (drew.flags & (SYN | ACK)) === SYN)
-    return causeVerdict('refused', 'certain', [
-      frame, 'a SYN for which there was no listener, or that a firewall rejects',
-    ]);
+  if (drew !== null && (drew.flags & (SYN | ACK)) === SYN) {
+    const says = [frame, NOT_TAKEN];
+    // SEQ=0 (RFC 9293 §3.5.2): a number of its own has who had answered by a SYN-ACK before, and then aborts.
+    if (row.sequence === 0) return causeVerdict('refused', 'certain', says);
+    return causeVerdict(
+      'refused', 'likely',
+      [...says, 'its number is not 0: or it was taken, and the capture missed all between that and an abort'],
+      ['abort'],
+    );
+  }
   const syn = history.lastFlagged(at, 1 - row.talker, SYN | ACK, SYN);
   const late = syn === NO_ROW ? 0 : row.time - history.rows[syn]!.time;
   const wrong =
