@@ -1,6 +1,7 @@
+import { groupsBy } from '../base/groups.js';
 import type { Duration } from '../base/time.js';
 import { connectTime, slowWhileServed } from './accept-queue.js';
-import { inSeconds, place, seconds } from './diagnosis.js';
+import { firstFew, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -38,6 +39,34 @@ export function thins(scene: Scene, service: Service): Detected | null {
     refutes: 'TcpExtListenDrops of the server that grows meanwhile',
     members,
   };
+}
+
+/** One story of each host: what drops a part of what asks for several of its ports, each as much, is one. */
+export function thinnedTogether(
+  thinned: readonly { readonly service: Service; readonly told: Detected }[],
+): readonly Detected[] {
+  return [...groupsBy(thinned, ({ service }) => service.address)].flatMap(([address, own]) => {
+    if (own.length === 1) return own.map(({ told }) => told);
+    const members = own.flatMap(({ told }) => told.members).sort((a, b) => a.frame - b.frame);
+    const ports = own.map(({ service }) => service.port).sort((a, b) => a - b);
+    const of = own.reduce((sum, { service }) => sum + service.count, 0);
+    const longest = Math.max(...members.map(connectTime));
+    const never = members.filter(({ synAck }) => Number.isNaN(synAck)).length;
+    const [{ told: first }] = own as [(typeof own)[number]];
+    return {
+      ...first, severity: never > 0 ? 'error' : 'warning', service: null,
+      message:
+        `Something drops a part of the SYNs to ${ports.length} ports of ${address} (${firstFew(ports)}): ` +
+        `${members.length} of ${of} connects needed several (up to ${seconds(longest)}), while whoever came through ` +
+        'was served at once: a limit of the rate or number of connections, a full table, and no full ' +
+        `queue${never > 0 ? `; ${never} never got through` : ''}.`,
+      numbers: {
+        matching: members.length, of, ports: ports.length, syns: Math.max(...members.map(({ attempts }) => attempts)),
+        seconds: inSeconds(longest),
+      },
+      members,
+    };
+  });
 }
 
 /** By chance SYNs would be dropped so once in a hundred captures. */

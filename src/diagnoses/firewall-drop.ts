@@ -7,7 +7,7 @@ import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { callsBack } from './calls-back.js';
 import type { Facts } from './facts.js';
 import { ATTEMPTS, SYNS, filteredOf, insistence } from './filtered.js';
-import { thins } from './dropped-in-part.js';
+import { thinnedTogether, thins } from './dropped-in-part.js';
 import { together } from './dropped-together.js';
 import type { Dropped } from './dropped-together.js';
 import { dropsAnyFirst, dropsForMore } from './first-syn.js';
@@ -17,6 +17,8 @@ import * as SIGN from './signs.js';
 
 /** Handshakes of which no SYN-ACK was heard. */
 const UNHEARD = 2;
+/** Clients of whom none hears the answers: where no other port of the host shows that it is a rule. */
+const ALONE = 3;
 /** Ports of the host that are named. */
 const NAMED = 3;
 
@@ -26,7 +28,8 @@ export const firewallDrop: DiagnosisDetector = {
   title: 'Firewall that drops',
   explains: {
     unanswered: ['filtered', 'silent'], 'incomplete-handshake': ['unheard', 'given-up'], 'one-way': [],
-    'slow-connect': [], 'half-open': ['retransmission-timeout'], 'unacknowledged-fin': [],
+    'slow-connect': [], 'half-open': ['retransmission-timeout'], 'unacknowledged-fin': [], 'linger-reset': ['abort'],
+    'unanswered-request': ['closed'], 'unexpected-reset': [],
   },
   signs: SIGN.noSynAck | SIGN.severalSyns | SIGN.stuck | SIGN.mute,
   detect(scene, services) {
@@ -59,7 +62,7 @@ export const firewallDrop: DiagnosisDetector = {
     );
     return [
       ...passive, ...together(dropped.filter(({ service }) => !isThinned.has(service))),
-      ...thinned.map((one) => one.told), ...told, ...callsBack(scene, heardOfNone),
+      ...thinnedTogether(thinned), ...told, ...callsBack(scene, heardOfNone),
     ];
   },
 };
@@ -160,17 +163,21 @@ function dropsBack(scene: Scene, service: Service, present: Present): Detected |
       clients.has(client) && established >= from && established <= until,
   );
   const ports = [...new Set(heard.map(({ port }) => port))].sort((a, b) => a - b);
-  if (ports.length === 0 || members.length < tried.filter(({ client }) => clients.has(client)).length) return null;
+  if (members.length < tried.filter(({ client }) => clients.has(client)).length) return null;
   const again = Math.max(...members.map(({ synAcks }) => synAcks));
+  // Nothing else shows whether the road back is cut, or a rule stands on it.
+  if (ports.length === 0 && clients.size < ALONE) return null;
+  const isRoad = ports.length === 0;
   return {
     severity: 'error',
-    confidence: 'likely',
+    confidence: isRoad ? 'possible' : 'likely',
     service: { address: service.address, port: service.port },
     by: { role: 'path', address: service.address },
     message:
-      `A firewall drops what ${place(service)} answers: ${members.length} of ${members.length} handshakes ` +
-      `of ${clientsInWords(clients)} got up to ${several(again, 'SYN-ACK')} that never arrived, while ` +
-      `${service.address} is heard at port ${ports.slice(0, NAMED).join(', ')}.`,
+      `${isRoad ? 'The way back is cut, or something on it drops' : 'A firewall drops'} what ${place(service)} ` +
+      `answers: ${members.length} of ${members.length} handshakes ` +
+      `of ${clientsInWords(clients)} got up to ${several(again, 'SYN-ACK')} that never ` +
+      `arrived${isRoad ? '' : `, while ${service.address} is heard at port ${ports.slice(0, NAMED).join(', ')}`}.`,
     advice: [
       `Look for a rule about source port ${service.port} on the way back: a firewall at ${service.address} ` +
         `(OUTPUT), before the client (INPUT), or a stateful one that did not see the SYN (asymmetric routes).`,
@@ -252,17 +259,19 @@ function isNeverFull(stuck: readonly Facts[], all: readonly Facts[]): boolean {
 /** No larger than every road takes it (RFC 9293 §3.7.1), or its size may be why it is lost. */
 const SMALL = 536;
 
-/** How often the client sent its first words again: also between SYN-ACKs, which answer none of it. */
-function sentAgain({ synAcks, unanswered, repeats }: Facts): number {
-  return synAcks === 1 ? unanswered[0] : repeats[0];
+/** How often the client sent its first words again: also between SYN-ACKs, and before a RST, which answer none of it. */
+function sentAgain({ synAcks, unanswered, repeats, reset }: Facts): number {
+  return synAcks === 1 && reset === null ? unanswered[0] : repeats[0];
 }
 
 /** Nothing was heard of the server but its SYN-ACK, and the client's first words again and again. */
 function isSwallowed(facts: Facts): boolean {
   const { established, synAcks, stuckSince, stuckLength, reset } = facts;
+  // Who answered the SYN may give up in its name: a SYN proxy that does not reach its server.
+  const isEndedBy = reset?.by === 1 && !reset.bare && sentAgain(facts) >= SYNS;
   return (
-    synAcks >= 1 && sentNoMore(facts, 1, synAcks) && reset === null && stuckSince[0] >= established &&
-    sentAgain(facts) >= SYNS &&
+    synAcks >= 1 && sentNoMore(facts, 1, synAcks + (isEndedBy ? 1 : 0)) && (reset === null || isEndedBy) &&
+    stuckSince[0] >= established && sentAgain(facts) >= SYNS &&
     stuckLength[0] > 0 && stuckLength[0] <= SMALL
   );
 }

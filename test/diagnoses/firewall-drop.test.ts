@@ -441,3 +441,58 @@ test('what one client newly asks of three hosts is dropped, and what stands goes
   expect(told!.message).toContain('newly asks of 3 hosts (10.0.0.7, 10.0.0.8, 10.0.0.9): 9 of 18 attempts');
   expect(told!.advice[0]).toContain('nf_conntrack_max');
 });
+
+test('a part of the SYNs to several ports of a host is one story', async () => {
+  const capture = new Conversations();
+  for (const [place, port] of [80, 443, 22].entries()) {
+    for (let index = 0; index < 40; index++) {
+      const at = index * 0.5 + place * 0.1;
+      const connection = capture.begin({ client: 10 + (index % 7), port });
+      if ((index * 5 + place * 3) % 8 !== 0 || index <= 5) {
+        connection.open(at).exchange(at + 0.01).close(at + 0.3, 'client').close(at + 0.31, 'server');
+        continue;
+      }
+      if (index % 3 === 0) connection.send(at, 'client', SYN).again(at + 1, 'client').again(at + 3, 'client');
+      else connection.open(at, 3).exchange(at + 2.01).close(at + 4, 'client').close(at + 4.01, 'server');
+    }
+  }
+  capture.until(40);
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error firewall-drop path 10.0.0.2']);
+  expect(told!.service).toBeNull();
+  expect(told!.message).toContain('drops a part of the SYNs to 3 ports of 10.0.0.2 (22, 80, 443): 12 of 120 connects');
+});
+
+test('handshakes of several clients that hear no SYN-ACK: the way back, or a rule on it', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const at = index * 2;
+    const connection = capture.begin({ client: 10 + index, port: 443 }).send(at, 'client', SYN)
+      .send(at + 0.001, 'server', SYN | ACK, new Uint8Array(0), true);
+    for (const after of [1, 3, 7])
+      connection.repeated(at + after, 'client', 0).repeated(at + after + 0.001, 'server', 1);
+  }
+  capture.until(60);
+  const analysis = await capture.analyze();
+  const [told, ...others] = analysis.diagnoses;
+  expect([inShort(told!), told!.confidence, ...others]).toEqual(['error firewall-drop path 10.0.0.2', 'possible']);
+  const tellers = analysis.findings.map((finding) => analysis.explanationOf(finding)?.id);
+  expect(tellers).toEqual(Array(6).fill('firewall-drop'));
+});
+
+test('who answers SYNs for a server that it does not reach, and gives up by RST', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const at = index * 3;
+    const connection = capture.begin({ client: 10 + index, port: 443, serverTtl: 255 }).open(at)
+      .say(at + 0.003, 'client', 500, true);
+    for (const after of [0.2, 0.6, 1.4, 3, 6.2]) connection.again(at + after, 'client');
+    connection.reset(at + 10, 'server', { ttl: 255 });
+  }
+  capture.until(60);
+  const analysis = await capture.analyze();
+  const [told, ...others] = analysis.diagnoses;
+  expect([inShort(told!), ...others]).toEqual(['error firewall-drop path 10.0.0.2']);
+  expect(analysis.findings.filter(({ severity }) => severity !== 'info').map((finding) =>
+    analysis.explanationOf(finding)?.id)).toEqual(Array(6).fill('firewall-drop'));
+});
