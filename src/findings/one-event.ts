@@ -40,6 +40,8 @@ const TELLS: readonly Telling[] =
     { told: 'unanswered-request left', beside: ['rst-after-push', 'half-closed killed', 'half-closed slow'] },
     { told: 'unanswered-request closed', unsaid: ['half-closed killed'], beside: ['linger-reset', 'rst-after-push'] },
     { told: 'unanswered-request cut', beside: ['linger-reset'] },
+    // An answer that is too large for the road is none to whoever waits for it.
+    { told: 'path-mtu', unsaid: ['unanswered-request given-up'] },
     // Who is not heard any more is not told so of each thing that it sends.
     { told: 'one-way', unsaid: ['half-open retransmission-timeout', 'outage'] },
     // What is not heard makes its sender abort or close at last; what is said to that end later finds nobody.

@@ -26,6 +26,9 @@ const LARGEST = 1460;
  */
 const THREE_SECONDS = 3 * SECOND;
 
+/** Three timeouts of a timer that begins with a second (RFC 6298 §2.1, §5.5). */
+const THREE_TIMEOUTS = 7 * SECOND;
+
 /** Only large segments are lost: something on the road drops what is too large for it, and nobody hears of it. */
 export const pathMtu: Detector<'path-mtu', ''> = {
   id: 'path-mtu',
@@ -117,11 +120,13 @@ export function largeSegmentLost(history: SegmentHistory, end: 0 | 1): number {
   if (largestSent <= ALWAYS_PASSES || largestAcknowledged >= largestSent) return NO_ROW;
   const last = history.lastBefore(
     history.count, end,
-    ({ length, marks, repeats }) => length > ALWAYS_PASSES && (marks & (REPEAT | PROBE)) === REPEAT && repeats >= AGAIN,
+    ({ length, marks }) => length > ALWAYS_PASSES && (marks & (REPEAT | PROBE)) === REPEAT,
   );
   if (last === NO_ROW) return NO_ROW;
-  const { sequence, length } = history.rows[last]!;
+  const { sequence, length, repeats, time } = history.rows[last]!;
   const peer = 1 - end;
+  // Where the peer spoke meanwhile it is counted anew; it was sent as often over the time that so many timeouts take.
+  if (repeats < AGAIN && time - history.rows[firstOf(history, end, sequence)]!.time < THREE_TIMEOUTS) return NO_ROW;
   if (length <= largestAcknowledged || history.firstAcknowledging(peer, (sequence + 1) | 0) !== NO_ROW) return NO_ROW;
   // Something of this end did arrive; and its peer is alive.
   const wasHeard =

@@ -23,6 +23,13 @@ describe('path-mtu', () => {
       'never acknowledged it; segments of 50 bytes got through: only large segments are lost.'],
   });
 
+  tape('so they are where the client said something in the middle, and they are counted anew', `${large}
+    5.000 > P. 61:71 ack 51
+    7.500 < .  51:1499 ack 71
+    14.600 < . 51:1499 ack 71
+    15.000 > F. 71:71 ack 51
+  `, { findings: ['path-mtu server'] });
+
   tape('half-open, not this, where the client is silent', large, {
     findings: ['half-open retransmission-timeout client'],
   });
