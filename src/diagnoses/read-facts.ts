@@ -79,6 +79,8 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
   const firstLength = both(found.firstLength[0], found.firstLength[1]);
   const lowestTtl = ttlsOf(connections.lowestTtl(row, 0), connections.lowestTtl(row, 1));
   const [closedClient, closedServer] = [connections.hasClosedWindow(row, 0), connections.hasClosedWindow(row, 1)];
+  // A connection that is over has no window any more.
+  const offered = close === null ? now : connections.end(row);
   const lacks = lostBytes(connections, row, 0) + lostBytes(connections, row, 1) > 0;
   const facts: Facts = {
     id: -1, signs: 0, stream: connections.stream(row), place: -1, frame: connections.firstFrame(row), client,
@@ -127,7 +129,7 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
       connections.largestAcknowledged(row, 0), connections.largestAcknowledged(row, 1), firstLength,
     ),
     largestSent: both(connections.largestSent(row, 0), connections.largestSent(row, 1), firstLength),
-    closedWindow: both(connections.closedWindow(row, 0, now), connections.closedWindow(row, 1, now)),
+    closedWindow: both(connections.closedWindow(row, 0, offered), connections.closedWindow(row, 1, offered)),
     hasClosedWindow: closedClient || closedServer ? [closedClient, closedServer] : NO_WINDOW,
     lowestTtl, highestTtl: both(connections.highestTtl(row, 0), connections.highestTtl(row, 1), lowestTtl),
     kinds: kindsOf(connections.payloadKind(row, 0), connections.payloadKind(row, 1)),

@@ -155,3 +155,19 @@ test('a proxy that stops reading since its clients do is part of their story', a
   expect([inShort(told!), ...others]).toEqual(['warning stalled-reader client 10.0.0.20']);
   expect(told!.message).toContain('; 10.0.0.5 stops reading what 10.0.0.9:80 has for it meanwhile.');
 });
+
+test('a window that was closed when the writer gave up is so no longer than until then', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 3; index++) {
+    const at = index * 40;
+    const download = capture.begin({ client: 10 + index }).open(at).say(at + 0.01, 'client', 40)
+      .say(at + 0.02, 'server', 1448).window(at + 0.05, 'client', 0);
+    for (const after of [0.3, 0.9, 2.1, 4.5, 9.3])
+      download.probe(at + 0.05 + after, 'server').window(at + 0.051 + after, 'client', 0);
+    download.reset(at + 20.05, 'server');
+  }
+  capture.until(300);
+  const [told] = await capture.diagnoses();
+  expect(inShort(told!)).toBe('error stalled-reader client 10.0.0.10');
+  expect(told!.message).toContain('3 clients do not read for 20.00 s');
+});
