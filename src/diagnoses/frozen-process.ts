@@ -3,7 +3,7 @@ import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { GAP, REACTION, leftMeanwhile } from './awoke.js';
 import {
-  collect, everyone, inSeconds, isOfMessages, isUploading, place, range, seconds, several,
+  collect, everyone, inSeconds, isOfMessages, isUploading, place, range, seconds, several, silenceBeforeRequest,
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -214,6 +214,12 @@ function spokeWithin(
   return start > from && end < to;
 }
 
+/** When its server had spoken at the latest, before the request that waits: shorter silences than a second are not kept. */
+function answeredBefore(facts: Facts): Time {
+  const { turns, requestAt } = facts;
+  return turns < 2 ? -Infinity : requestAt - Math.max(SECOND, silenceBeforeRequest(facts));
+}
+
 /** It has not woken when the capture ends. */
 function still(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
   const waiting = scene.free(service, SIGN.waits).filter(
@@ -227,7 +233,7 @@ function still(scene: Scene, service: Service, known: readonly Facts[]): Detecte
   const begins = waiting.map(({ requestAt }) => requestAt);
   if (
     scene.end - from < STILL || Math.max(...begins) - from < SPREAD ||
-    known.some((facts) => spokeWithin(facts, from, Infinity))
+    known.some((facts) => spokeWithin(facts, from, Infinity)) || waiting.some((facts) => answeredBefore(facts) > from)
   )
     return null;
   // It must have answered before, and its kernel after; and nothing may be repeated, which tells of the road.

@@ -235,3 +235,17 @@ test('what it aborts when it wakes is no process that ended: it closes in order 
       .close(17.01 + index, 'server');
   expect((await capture.diagnoses()).map(inShort)).toEqual(['error frozen-process server 10.0.0.2']);
 });
+
+test('ticks both ways that end with their clients, one by one, are none that wait', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const game = capture.begin({ client: 10 + index, port: 7777 }).open(index);
+    for (let tick = 0; tick < 80; tick++) {
+      game.say(index + 0.5 + tick * 0.1, 'server', 90);
+      if (tick % 2 === 1) game.say(index + 0.55 + tick * 0.1, 'client', 40);
+    }
+    game.acknowledge(index + 8.49, 'server').reset(index + 9, 'client');
+  }
+  capture.until(20);
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('frozen-process');
+});
