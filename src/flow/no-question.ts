@@ -1,6 +1,16 @@
 import type { End } from '../base/numbers.js';
 import type { Segment } from '../decode/segment.js';
 import { PAYLOAD_KINDS } from './payload-kind.js';
+import { begins } from './payload-text.js';
+
+/** Answers of protocols in which both ends ask: RFC 3261 §7.2, RFC 2326 §7.1, RFC 7826 §8.1. */
+const ANSWERS = ['SIP/2.0 ', 'RTSP/1.0 ', 'RTSP/2.0 '];
+
+/** Whether what a client says is no more than an answer. */
+export function isAnswer({ payloadOffset: from, payloadCaptured: captured }: Segment, bytes: Uint8Array): boolean {
+  const first = bytes[from];
+  return (first === 0x53 || first === 0x52) && ANSWERS.some((text) => begins(bytes, from, captured, text));
+}
 
 // Frames of HTTP/2 (RFC 9113 §4.1, §6; RFC 9218 §7.1).
 const HEAD = 9;

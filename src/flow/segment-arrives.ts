@@ -29,7 +29,7 @@ import {
   GREETED, PAYLOAD_KINDS, POSTGRESQL_GREETED, payloadKind, refusesGreeted, refusesPassed,
 } from './payload-kind.js';
 import { isCleanStep } from './clean-close.js';
-import { asksNothing, mayReply } from './no-question.js';
+import { asksNothing, isAnswer, mayReply } from './no-question.js';
 import { product } from './product.js';
 import { distance, isAfter } from './sequence.js';
 import type { TupleTable } from './identity/tuple-table.js';
@@ -213,7 +213,8 @@ export class SegmentArrives {
     const saysGoodBye = farewell(segment, bytes) > 0;
     if (
       isHttp2 ? asksNothing(role, segment, bytes)
-        : role === 0 && !saysGoodBye && mayReply(kind, kindOfPeer, segment.length) && repliesToPush(words, at, passed)
+        : role === 0 && !saysGoodBye && (isAnswer(segment, bytes) ||
+            (mayReply(kind, kindOfPeer, segment.length) && repliesToPush(words, at, passed)))
     ) {
       noteAside(words, at, role, segment.length, isAcknowledged, passed);
       return NO_QUESTION;

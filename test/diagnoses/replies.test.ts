@@ -41,3 +41,21 @@ test('a short request behind a slow answer is one', async () => {
   }
   expect((await capture.diagnoses()).map(inShort)).toEqual(['error client-patience client 10.0.0.1']);
 });
+
+test('an answer of SIP asks for nothing, whoever closes behind it', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const phone = capture.begin({ client: 10 + index, port: 5060 }).open(index)
+      .exchange(index + 0.01, 0.02, 'REGISTER sip:x SIP/2.0\r\n\r\n', 'SIP/2.0 200 OK\r\n\r\n');
+    for (let turn = 1; turn < 5; turn++) {
+      const at = index + turn * 30;
+      phone.say(at, 'server', 'OPTIONS sip:u SIP/2.0\r\n\r\n')
+        .say(at + 0.02, 'client', `SIP/2.0 200 OK\r\nContact: ${'c'.repeat(150)}\r\n\r\n`)
+        .acknowledge(at + 0.06, 'server');
+    }
+    const end = index + 123 + index * 2.7;
+    phone.close(end, index % 2 ? 'client' : 'server').close(end + 0.02, index % 2 ? 'server' : 'client');
+  }
+  const { diagnoses, findings } = await capture.analyze();
+  expect([...diagnoses, ...findings].filter(({ severity }) => severity !== 'info')).toEqual([]);
+});
