@@ -3,6 +3,7 @@ import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { againAndAgain } from './again-and-again.js';
 import { awoke } from './awoke.js';
+import { cameBack } from './came-back.js';
 import {
   collect, everyone, inSeconds, isRefused, isWhole, openedBy, place, seconds, several, stood,
 } from './diagnosis.js';
@@ -54,6 +55,7 @@ export const restart: DiagnosisDetector = {
       return own ?? host(scene, service, known) ?? endedTogether(scene, service, known, attempts.taken) ?? [];
     });
   },
+  once: cameBack,
 };
 
 /** How a service answered those who asked for it. */

@@ -465,3 +465,17 @@ test('a service that crashes again and again is one story', async () => {
   expect([inShort(once!), ...others]).toEqual(['error restart server 10.0.0.2']);
   expect(once!.message).toContain('was restarted, or crashed: 3 connections ended in one moment');
 });
+
+test('a device that was silent, and then does not know its connection any more', async () => {
+  const capture = new Conversations();
+  const poll = capture.begin({ port: 502, serverTtl: 255 }).open(0);
+  for (let turn = 0; turn < 30; turn++) poll.exchange(1 + turn, 0.01, 12, 15);
+  poll.say(31, 'client', 12, true);
+  for (const after of [0.3, 0.9, 2.1, 4.5, 9.3]) poll.again(31 + after, 'client');
+  poll.reset(40.5, 'server', { bare: true, ttl: 255 });
+  const anew = capture.begin({ port: 502, serverTtl: 255 }).open(45);
+  for (let turn = 0; turn < 30; turn++) anew.exchange(46 + turn, 0.01, 12, 15);
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['warning restart server 10.0.0.2']);
+  expect(told!.numbers).toMatchObject({ connections: 1, seconds: 9.2, repeats: 5 });
+});
