@@ -11,6 +11,7 @@ import { isAnotherHost } from './another-host.js';
 import { REPEATS, begunAsleep, forgottenDeathOf, hadGivenUp, hasOtherTtl, movedTo } from './forgotten-death.js';
 import type { Death } from './forgotten-death.js';
 import { lasting, occurrences, times } from './once.js';
+import { ofOneClient } from './was-away.js';
 import type { Occurrence } from './once.js';
 import * as SIGN from './signs.js';
 import { isLonger } from './timer.js';
@@ -51,7 +52,7 @@ export const natForgot: DiagnosisDetector = {
     if (dying.size < FEW) return [...dying.values()].flatMap((pair) => forgot(pair) ?? []);
     return storiesOf(pairsOf(scene).map((all) => dying.get(all) ?? { all, deaths: [] }));
   },
-  once(_, left) {
+  once(scene, left) {
     const moved = occurrences(left, 'nat-rebinding', (finding) => lasting(finding, 'silentSeconds'));
     const known = new Set(moved.map(({ of }) => of));
     const others = left.filter((of) => !known.has(of));
@@ -70,9 +71,13 @@ export const natForgot: DiagnosisDetector = {
           : null,
       ),
     ];
-    const byService = [...groupsBy(died, ({ of: { service } }) => service).values()];
+    const away = ofOneClient(scene, died);
+    const told = new Set(away.flatMap(({ members }) => members));
+    const byService = [
+      ...groupsBy(died.filter(({ of }) => !told.has(of.facts)), ({ of: { service } }) => service).values(),
+    ];
     return [
-      ...moved.map((occurrence) => wentOn(occurrence)),
+      ...moved.map((occurrence) => wentOn(occurrence)), ...away,
       // What happened to several clients of a service is one box before it, unless one of them refutes that.
       ...byService.flatMap((all) => {
         const together = diedOnce(all);

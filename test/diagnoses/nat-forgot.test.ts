@@ -266,3 +266,31 @@ test('keepalives of a server that nobody answers any more: a box forgot its clie
   expect(told!.message).toContain('Or these clients were gone by then.');
   expect(analysis.findings.map((finding) => analysis.explanationOf(finding)?.id)).toEqual(Array(6).fill('nat-forgot'));
 });
+
+/** A client of four servers that is silent for twenty minutes, and then uses each connection again. */
+function away(isElsewhere: boolean): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const session = capture.begin({ client: 9, server: 40 + index, port: 443 }).open(index).exchange(index + 0.1)
+      .exchange(index + 1);
+    const again = 1300 + index * 0.2;
+    session.say(again, 'client', 120).reset(again + 0.03, 'server', { bare: true });
+  }
+  if (isElsewhere)
+    for (let at = 10; at < 1300; at += 90)
+      capture.begin({ client: 9, server: 80 }).open(at).exchange(at + 0.1).close(at + 1, 'client')
+        .close(at + 1.01, 'server');
+  return capture;
+}
+
+test('a laptop that slept, and four servers that had let go of it, are one story; or a box before it', async () => {
+  const [told, ...others] = await away(false).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['warning nat-forgot client 10.0.0.9']);
+  expect(told!.message).toBe(
+    '10.0.0.9 was silent for 1299 s on 4 connections to 4 hosts, and what it sent then was not known any more: it was ' +
+      'asleep or away, and its peers had let go of it, or a NAT or firewall before it forgot what is idle.',
+  );
+  const [awake, ...more] = await away(true).diagnoses();
+  expect([inShort(awake!), ...more]).toEqual(['warning nat-forgot path 10.0.0.9']);
+  expect(awake!.message).not.toContain('asleep');
+});
