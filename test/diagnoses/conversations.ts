@@ -19,9 +19,29 @@ export interface Ends {
   readonly clientPort?: number;
   /** fd00::N in place of 10.0.0.N. */
   readonly ip6?: boolean;
-  /** Of the server's segments but RSTs. */
+  /** Of their segments but RSTs. */
+  readonly clientTtl?: number;
   readonly serverTtl?: number;
+  /** Initial sequence numbers of client and server. */
+  readonly sequences?: readonly [number, number];
+  /** Options of both SYNs; and whether both send timestamps, in milliseconds. */
+  readonly options?: readonly number[];
+  readonly timestamps?: boolean;
 }
+
+/** What is the same of all segments of one conversation. */
+interface Habits {
+  readonly ip6: boolean;
+  readonly ttls: readonly [number, number];
+  readonly options: readonly number[];
+  readonly timestamps: boolean;
+}
+
+/** Options of the SYNs of Linux, Windows and macOS, and of a small stack, which has none but the size of a segment. */
+export const SYN_OF = {
+  linux: [2, 4, 5, 0xb4, 4, 2, 1, 3, 3, 7, 1, 1], windows: [2, 4, 5, 0xb4, 1, 3, 3, 8, 1, 1, 4, 2],
+  macos: [2, 4, 5, 0xb4, 1, 3, 3, 6, 4, 2, 1, 1], small: [2, 4, 5, 0xb4],
+} as const;
 
 /**
  * Conversations of many connections, to be written as one capture. Times are seconds; the road takes a millisecond
@@ -34,8 +54,10 @@ export class Conversations {
   private written = 0;
 
   begin(ends: Ends = {}): Conversation {
-    const { client = 1, server = 2, port = 80, clientPort = this.ports++, ip6 = false, serverTtl = 64 } = ends;
-    return new Conversation(this.frames, [client, server], [clientPort, port], { ip6, serverTtl });
+    const { client = 1, server = 2, port = 80, clientPort = this.ports++, sequences = [1000, 500_000] } = ends;
+    const { ip6 = false, clientTtl = 64, serverTtl = 64, options = [], timestamps = false } = ends;
+    const habits = { ip6, ttls: [clientTtl, serverTtl] as const, options, timestamps };
+    return new Conversation(this.frames, [client, server], [clientPort, port], habits, sequences);
   }
 
   /** A SYN that a RST answers. */
@@ -84,7 +106,7 @@ function toldTwice(diagnoses: readonly Diagnosis[]): string[] {
 
 /** One connection. What an end sends reaches the other, unless it is said to be lost. */
 export class Conversation {
-  private readonly sent: [number, number] = [1000, 500_000];
+  private readonly sent: [number, number];
   private readonly heard: [number, number] = [0, 0];
   private readonly frames: Frame[];
   private readonly hosts: readonly [number, number];
@@ -96,18 +118,19 @@ export class Conversation {
     readonly payload: Uint8Array;
   } | null = null;
 
-  private readonly ip6: boolean;
+  private readonly habits: Habits;
   private readonly ttls: readonly [number, number];
 
   constructor(
-    frames: Frame[], hosts: readonly [number, number], ports: readonly [number, number],
-    { ip6, serverTtl }: { ip6: boolean; serverTtl: number },
+    frames: Frame[], hosts: readonly [number, number], ports: readonly [number, number], habits: Habits,
+    sequences: readonly [number, number],
   ) {
     this.frames = frames;
-    this.ip6 = ip6;
-    this.ttls = [64, serverTtl];
+    this.habits = habits;
+    this.ttls = habits.ttls;
     this.hosts = hosts;
     this.ports = ports;
+    this.sent = [...sequences];
   }
 
   /** The handshake; with `attempts` SYNs, of which the last one is heard a second after the one before. */
@@ -167,12 +190,23 @@ export class Conversation {
     return this;
   }
 
+  /** The RST by which an end answers what it does not know: without ACK, at the number that its peer expects. */
+  refuses(time: number, role: Role): this {
+    const end = role === 'client' ? 0 : 1;
+    this.frame(time, end, RST, this.heard[1 - end]!, new Uint8Array(0), this.ttls[end]);
+    return this;
+  }
+
+  /** What the peer lost was heard at last. */
+  heals(role: Role): this {
+    const end = role === 'client' ? 0 : 1;
+    this.heard[1 - end] = this.sent[end];
+    return this;
+  }
+
   /** A conversation that goes on from another port of the client's NAT. */
   movedTo(clientPort: number): Conversation {
-    const moved = new Conversation(this.frames, this.hosts, [clientPort, this.ports[1]], {
-      ip6: this.ip6, serverTtl: this.ttls[1],
-    });
-    moved.sent.splice(0, 2, ...this.sent);
+    const moved = new Conversation(this.frames, this.hosts, [clientPort, this.ports[1]], this.habits, this.sent);
     moved.heard.splice(0, 2, ...this.heard);
     return moved;
   }
@@ -239,15 +273,27 @@ export class Conversation {
   private frame(
     time: number, end: 0 | 1, flags: number, sequence: number, payload: Uint8Array, ttl: number, window = 501,
   ): void {
+    const options = this.optionsOf(time, end, flags);
     const tcp = bytes(
       u16(this.ports[end]), u16(this.ports[1 - end]!), u32(sequence), u32(flags & ACK ? this.heard[end] : 0),
-      u16((5 << 12) | flags), u16(flags & RST ? 0 : window), u16(0), u16(0), payload,
+      u16(((20 + options.length) << 10) | flags), u16(flags & RST ? 0 : window), u16(0), u16(0), options, payload,
     );
     const host = (index: number): Uint8Array =>
-      this.ip6 ? bytes(0xfd, new Uint8Array(14), this.hosts[index]!) : u32(0x0a000000 + this.hosts[index]!);
-    const ip = this.ip6 ? bytes(u32(0x60000000), u16(tcp.length), 6, ttl, host(end), host(1 - end))
+      this.habits.ip6 ? bytes(0xfd, new Uint8Array(14), this.hosts[index]!) : u32(0x0a000000 + this.hosts[index]!);
+    const ip = this.habits.ip6 ? bytes(u32(0x60000000), u16(tcp.length), 6, ttl, host(end), host(1 - end))
       : bytes(0x45, 0, u16(20 + tcp.length), u16(0), u16(0x4000), ttl, 6, u16(0), host(end), host(1 - end));
-    this.frames.push({ time, data: bytes(new Uint8Array(12).fill(2), u16(this.ip6 ? 0x86dd : 0x0800), ip, tcp) });
+    const type = u16(this.habits.ip6 ? 0x86dd : 0x0800);
+    this.frames.push({ time, data: bytes(new Uint8Array(12).fill(2), type, ip, tcp) });
+  }
+
+  /** Each end counts milliseconds from a number of its own. */
+  private optionsOf(time: number, end: 0 | 1, flags: number): Uint8Array {
+    const ofSyn = flags & SYN ? new Uint8Array(this.habits.options) : new Uint8Array(0);
+    if (!this.habits.timestamps || flags & RST) return ofSyn;
+    const now = Math.floor(time * 1000);
+    return bytes(
+      ofSyn, 1, 1, 8, 10, u32(now + 7_000_000 * (end + 1)), u32(flags & ACK ? now + 7_000_000 * (2 - end) : 0),
+    );
   }
 }
 
