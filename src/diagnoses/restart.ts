@@ -128,10 +128,11 @@ function process(
     Math.min(...waits) >= OLD && Math.max(...waits) - Math.min(...waits) >= OLD;
   // One of its processes ended, and others or its successor go on: requests of different ages that are cut off together
   // wait for nothing in common. A limit for requests that is looked at every so often closes some together, too, but
-  // all are nearly as old.
+  // all are nearly as old. What was said right before may be a last word, and tells nothing.
+  const old = waits.filter((wait) => wait >= OLD);
   const isWorker =
-    !isSudden && refused.length === 0 && pending.length >= CUT_OFF && Math.min(...waits) >= OLD &&
-    Math.max(...waits) >= 2 * Math.min(...waits) && !awoke(everyone(service), moment);
+    !isSudden && refused.length === 0 && old.length >= CUT_OFF && Math.max(...old) >= 2 * Math.min(...old) &&
+    !awoke(everyone(service), moment);
   // All that were open, and requests of different ages among them: a process that is back before anybody asks again.
   const isKilled =
     refused.length === 0 && pending.length >= CUT_OFF && group.length >= MANY && isWhole(service) &&

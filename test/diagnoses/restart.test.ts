@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { randomFrom } from '../captures/random.js';
 import { SYN } from '../../src/decode/segment.js';
-import { Conversations, inShort } from './conversations.js';
+import { type Conversation, Conversations, inShort } from './conversations.js';
 
 test('a process ends in the middle of requests, refuses for two seconds, and is back', async () => {
   const capture = new Conversations();
@@ -478,4 +478,51 @@ test('a device that was silent, and then does not know its connection any more',
   const [told, ...others] = await capture.diagnoses();
   expect([inShort(told!), ...others]).toEqual(['warning restart server 10.0.0.2']);
   expect(told!.numbers).toMatchObject({ connections: 1, seconds: 9.2, repeats: 5 });
+});
+
+test('half of what a service has is reset in one moment, with requests of different ages: one of its processes', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 16; index++) {
+    const ends = { client: 10 + index, port: 8080 };
+    const session = capture.begin(ends).open(index * 0.3);
+    for (let turn = 0; turn < 10; turn++) session.exchange(5 + index * 0.1 + turn);
+    if (index % 2 === 0) {
+      for (let turn = 0; turn < 10; turn++) session.exchange(16 + index * 0.1 + turn);
+      continue;
+    }
+    const asked = 16 + index * 0.03;
+    session.say(asked, 'client', 100).acknowledge(asked + 0.02, 'server').reset(16.5 + index * 0.0001, 'server');
+    capture.begin(ends).open(17 + index * 0.1).exchange(17.1 + index * 0.1).exchange(25);
+  }
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error restart server 10.0.0.2']);
+  expect(told!.message).toContain('A process of 10.0.0.2:8080 ended, and the service went on: 8 connections');
+});
+
+test('a client that begins anew on its old port again and again, and its server still holds the one before', async () => {
+  const capture = new Conversations();
+  let before: Conversation | null = null;
+  for (let index = 0; index < 6; index++) {
+    const at = index * 60;
+    const sequences = [1000 + index * 777_777, 500_000 + index * 999_999] as const;
+    const ends = { client: 9, clientPort: 49_153, port: 1883, sequences };
+    const session = capture.begin(ends);
+    if (before === null) session.open(at + 3);
+    else {
+      session.begins(at, SYN);
+      before.acknowledge(at + 0.001, 'server').refuses(at + 0.002, 'client');
+      session.open(at + 3);
+    }
+    session.exchange(at + 3.1, 0.01, 40, 4);
+    for (let turn = 0; turn < 5; turn++)
+      session.say(at + 5 + turn * 10, 'client', 30).acknowledge(at + 5.01 + turn * 10, 'server');
+    before = session;
+  }
+  capture.until(370);
+  const analysis = await capture.analyze();
+  const [told, ...others] = analysis.diagnoses;
+  expect([inShort(told!), ...others]).toEqual(['warning restart client 10.0.0.9']);
+  expect(told!.numbers).toEqual({ matching: 5, of: 5 });
+  const loud = analysis.findings.filter(({ severity }) => severity !== 'info');
+  expect(loud.map((finding) => analysis.explanationOf(finding)?.id)).toEqual(Array(5).fill('restart'));
 });
