@@ -12,6 +12,7 @@ import { together } from './dropped-together.js';
 import type { Dropped } from './dropped-together.js';
 import { dropsAnyFirst, dropsForMore } from './first-syn.js';
 import type { Service } from './gathering.js';
+import { hushed } from './hushed.js';
 import { passiveFtp } from './passive-ftp.js';
 import * as SIGN from './signs.js';
 
@@ -28,8 +29,8 @@ export const firewallDrop: DiagnosisDetector = {
   title: 'Firewall that drops',
   explains: {
     unanswered: ['filtered', 'silent'], 'incomplete-handshake': ['unheard', 'given-up'], 'one-way': [],
-    'slow-connect': [], 'half-open': ['retransmission-timeout'], 'unacknowledged-fin': [], 'linger-reset': ['abort'],
-    'unanswered-request': ['closed'], 'unexpected-reset': [],
+    'slow-connect': [], 'half-open': ['retransmission-timeout'], 'unacknowledged-fin': [], 'unanswered-request': [],
+    'rst-after-push': [], 'linger-reset': [], 'unexpected-reset': [],
   },
   signs: SIGN.noSynAck | SIGN.severalSyns | SIGN.stuck | SIGN.mute,
   detect(scene, services) {
@@ -60,10 +61,11 @@ export const firewallDrop: DiagnosisDetector = {
         swallows(scene, service), filters(scene, service),
       ].flatMap((told) => told ?? []),
     );
-    return [
+    const all = [
       ...passive, ...together(dropped.filter(({ service }) => !isThinned.has(service))),
       ...thinnedTogether(thinned), ...told, ...callsBack(scene, heardOfNone),
     ];
+    return [...all, ...hushed(scene, services, new Set(all.flatMap(({ members }) => members)))];
   },
 };
 
