@@ -51,8 +51,8 @@ function isHung(facts: Facts): boolean {
 function cameLate(facts: Facts): boolean {
   const { stall, established, stuckSince } = facts;
   return (
-    isUnhindered(facts) && stall !== null && stall.by === 0 && stall.lasted >= LONG && stall.from - established < YOUNG &&
-    Number.isNaN(stuckSince[0])
+    isUnhindered(facts) && Number.isNaN(stuckSince[0]) && stall !== null && stall.by === 0 && stall.lasted >= LONG &&
+    stall.from - established < YOUNG
   );
 }
 
@@ -90,8 +90,8 @@ function ofClient(
       `${several(others, 'other')} went on.`,
     advice: [
       'Look for what knows the protocol by its first words and drops the rest: application control of a firewall, an ' +
-        'intrusion prevention system, a provider that blocks or throttles; see what these connections have in common. ' +
-        'By another network or through a tunnel it should work.',
+        'intrusion prevention system, a provider that blocks or throttles. By another network or through a tunnel it ' +
+        'should work.',
       'Let it reject by RST in place of dropping: each client waits for its whole timeout now.',
     ],
     numbers: {

@@ -14,6 +14,7 @@ import { SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import { largeSegmentLost } from './path-mtu.js';
+import { wereLastWords } from './said-too-late.js';
 import { UNANSWERED } from './sent-in-vain.js';
 
 /** A timer that doubles is later than this, from the second repetition on (3 in place of 2); one that does not, earlier. */
@@ -154,6 +155,7 @@ function byRetransmission(subject: Subject): Detection<Cause> | null {
     message:
       `The ${sender} sent the same data ${original === NO_ROW ? repeats : repeats + 1} times in ` +
       `${formatToMilliseconds(lasted)} s without an answer from the ${other(sender)}${became}${reason}.`,
+    ...(original !== NO_ROW && wereLastWords(subject, original) ? { severity: 'info' as const } : {}),
     ...(error === undefined ? {} : { advice: [...REJECTED, BOUND] }),
     evidence: {
       ...(error === undefined ? {} : { by: error.sender, code: error.code, errors: error.count }),

@@ -90,6 +90,24 @@ export function hungUp(subject: Subject, push: TellingSegment, pusher: 0 | 1): b
   return time - first.time < AT_WORK + client.reach + server.reach && push.time - time < AT_ONCE + client.reach;
 }
 
+/**
+ * Whether what a server sent again and again from row `first` on, and nobody heard, was its last words: something short
+ * right before its FIN, and no answer. Its client had left without a word, as a phone does that changes its network,
+ * and nobody misses anything.
+ */
+export function wereLastWords({ history }: Subject, first: number): boolean {
+  const { talker, time } = history.rows[first]!;
+  const { fin } = history.ends[1];
+  if (talker !== 1 || fin === NO_ROW || history.rows[fin]!.time - time > AT_ONCE) return false;
+  const end = history.rows[fin]!;
+  if (((end.sequence + end.length - history.rows[first]!.sequence) | 0) > 2 * FAREWELL) return false;
+  for (let at = first - 1; at >= 0; at--) {
+    const row = history.rows[at]!;
+    if (row.length > 0 && !(row.marks & FOREIGN)) return row.talker === 1;
+  }
+  return true;
+}
+
 /** Whether the client had asked, and had given up waiting for the answer (unanswered-request). */
 export function isAnswerTo({ exchange }: Subject): boolean {
   return (

@@ -5,6 +5,7 @@ import { NO_ROW } from '../tcp/segment-history.js';
 import { SECOND, formatDuration } from '../base/time.js';
 import { ofBothEnds } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
+import { wereLastWords } from './said-too-late.js';
 
 /** A FIN that nobody acknowledged. */
 export const unacknowledgedFin: Detector<'unacknowledged-fin', ''> = {
@@ -25,7 +26,8 @@ export const unacknowledgedFin: Detector<'unacknowledged-fin', ''> = {
   },
 };
 
-function judge({ history, connection, captureEnd }: Subject, end: 0 | 1): Detection<''> | null {
+function judge(subject: Subject, end: 0 | 1): Detection<''> | null {
+  const { history, connection, captureEnd } = subject;
   const { fin, finEnd } = history.ends[end];
   if (fin === NO_ROW || history.firstAcknowledging(1 - end, finEnd) !== NO_ROW) return null;
   if (connection.resets.some((reset) => reset.accepted !== false && reset.cause !== 'forged')) return null;
@@ -42,7 +44,10 @@ function judge({ history, connection, captureEnd }: Subject, end: 0 | 1): Detect
     .filter(({ talker, flags, marks }) => talker === end && (flags & FIN) !== 0 && !(marks & FOREIGN)).length;
   // A connection of which nothing is seen but that one end lets go of it had died before: to its close nobody answers,
   // and nobody loses by it. A host that wakes up has many.
-  const isOld = history.ends[1 - end]!.first === NO_ROW && connection.bytes[role] === 0;
+  const word = history.firstAfter(NO_ROW, end, ({ length }) => length > 0);
+  const isOld =
+    history.ends[1 - end]!.first === NO_ROW && (word === NO_ROW || wereLastWords(subject, word)) &&
+    (word !== NO_ROW || connection.bytes[role] === 0);
   return {
     ...(isOld ? { severity: 'info' as const } : {}),
     cause: null, confidence: 'likely', role, start: first.time, end: null, frames: [first.frame, last.frame],

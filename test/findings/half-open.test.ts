@@ -17,6 +17,17 @@ const deaf = (window: number, last = '51:61 ack 31'): string => `${asked}
     9.500 < P. ${last} win ${window}
 `;
 
+/** A server that says something to a client it had served before, closes `later` seconds behind, and is not heard. */
+const unheardWords = (later: number): string => `
+   0.0000 < P. 1:47  ack 1
+   ${later.toFixed(4)} < F. 47:78 ack 1
+   0.9000 < F. 1:78  ack 1
+   1.5000 < F. 1:78  ack 1
+   2.7000 < F. 1:78  ack 1
+   5.1000 < F. 1:78  ack 1
+  10.0000 < F. 1:78  ack 1
+`;
+
 describe('half-open', () => {
   // The SYN-ACK begins the server's numbers: between those of the other connection and it nothing was lost.
   tape(
@@ -315,6 +326,15 @@ describe('half-open', () => {
     findings: ['rst-after-push closed-peer client', 'half-open retransmission-timeout server'],
     resets: ['server reactive closed-peer ignored', 'server reactive echo'],
     weighs: ['error likely', 'warning likely'],
+  });
+
+  tape('as information, where a server says good-bye to a client that has left', unheardWords(0.0001), {
+    findings: ['half-open retransmission-timeout client', 'unacknowledged-fin server'],
+    weighs: ['info likely', 'info likely'],
+  });
+
+  tape('but not where it was meant to be read', unheardWords(0.5), {
+    findings: ['half-open retransmission-timeout client'], weighs: ['warning likely'],
   });
 
   tape('nothing: two retransmissions, and an answer', `${asked}
