@@ -510,7 +510,7 @@ describe('unanswered-request', () => {
   tape('given-up, perhaps: a server that answers the good-bye at once was not at work on what was said', String.raw`${leavesWithFrame}
     10.010 < P. 1201:1234 ack 519 ${record(String.raw`\x17\x03\x03\x00\x1c`, 33)}
     10.0101 < F. 1234:1234 ack 519
-    10.011 > R  519:519
+    10.020 > R  519:519
   `, {
     findings: ['unanswered-request given-up client', 'rst-after-push closed-peer server'],
     resets: ['client reactive closed-peer'], weighs: ['info possible', 'info certain'],
