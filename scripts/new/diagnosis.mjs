@@ -4,7 +4,7 @@ export function diagnosis({ name, camel, title }) {
     files: {
       [`src/diagnoses/${name}.ts`]: `import { everyone, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Service } from './gathering.js';
+import type { Service } from './facts/gathering.js';
 
 /** Connections from which on it is no accident. */
 const SOME = 3;

@@ -5,7 +5,7 @@ import type { PacketBatch } from '../capture/packet-batch.js';
 import { buildAnalysis, analysisOfRows, keptInMemory, guessesOf, folderOf } from './build-analysis.js';
 import type { AnalysisInputs, Guesses, PartitionResult, Settled } from './build-analysis.js';
 import { IS_TCP, decode, errorOf, isNumbered, skipReasons } from '../decode/decode.js';
-import { Gathering, HostNames } from '../diagnoses/gathering.js';
+import { Gathering, HostNames } from '../diagnoses/facts/gathering.js';
 import { Fragments } from '../decode/fragments.js';
 import { separationBy } from '../decode/separation.js';
 import type { Separation } from '../decode/separation.js';

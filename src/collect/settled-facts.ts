@@ -1,5 +1,5 @@
 import type { ConnectionId } from '../base/numbers.js';
-import { Gathering } from '../diagnoses/gathering.js';
+import { Gathering } from '../diagnoses/facts/gathering.js';
 import { SEVERITIES } from '../findings/finding.js';
 import type { Evidence } from '../findings/finding.js';
 import { kinds } from '../findings/index.js';

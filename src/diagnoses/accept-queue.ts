@@ -1,20 +1,20 @@
 import { groupsBy } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { droppedForMore } from './asked-for-more.js';
+import { droppedForMore } from './patterns/asked-for-more.js';
 import { everyone, inSeconds, place, seconds, sentNoMore } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
 import { name } from './idle-limit.js';
 import { occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
-import { noRoomForOne } from './no-room.js';
-import { hasOwnCause } from './own-cause.js';
-import * as SIGN from './signs.js';
+import { noRoomForOne } from './patterns/no-room.js';
+import { hasOwnCause } from './patterns/own-cause.js';
+import * as SIGN from './facts/signs.js';
 import { serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
-import { Taken } from './taken.js';
+import { Taken } from './patterns/taken.js';
 
 /** Connects that the queue had no room for before it is told; and which part of all. */
 const FEW = 3;

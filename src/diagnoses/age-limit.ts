@@ -2,13 +2,13 @@ import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
 import { name } from './idle-limit.js';
-import { causedElsewhere, isLost } from './idle-timer.js';
-import * as SIGN from './signs.js';
+import { causedElsewhere, isLost } from './patterns/idle-timer.js';
+import * as SIGN from './facts/signs.js';
 import { serverSoftware } from './software.js';
-import { apart, timerOf } from './timer.js';
+import { apart, timerOf } from './patterns/timer.js';
 
 /** Connections that were ended at the same age before it is a limit, and lost requests from which on it is an error. */
 const FEW = 5;

@@ -2,11 +2,11 @@ import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { collect, isUploading, openedBy, place, several, stood } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import { leftSilently } from './left-silently.js';
-import { closesInRow, isOneMoment } from './one-moment.js';
-import * as SIGN from './signs.js';
-import { apart } from './timer.js';
+import type { Facts } from './facts/facts.js';
+import { leftSilently } from './client-exit/left-silently.js';
+import { closesInRow, isOneMoment } from './patterns/one-moment.js';
+import * as SIGN from './facts/signs.js';
+import { apart } from './patterns/timer.js';
 
 /** Connections that are closed together, requests under way or not, before it is no accident. */
 const MANY = 5;

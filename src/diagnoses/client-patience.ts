@@ -6,19 +6,19 @@ import {
   several,
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
-import { causedElsewhere } from './idle-timer.js';
-import { mutePeer } from './mute-peer.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
+import { causedElsewhere } from './patterns/idle-timer.js';
+import { mutePeer } from './client-patience/mute-peer.js';
 import { agreeing, lasting, occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
 import { joined } from './passed-on.js';
 import type { PassedOn } from './passed-on.js';
-import * as SIGN from './signs.js';
+import * as SIGN from './facts/signs.js';
 import { clientSoftware, settingOf } from './software.js';
-import { apart, isOneMoment, timerOf } from './timer.js';
-import type { Timer } from './timer.js';
-import { ungreeted } from './ungreeted.js';
+import { apart, isOneMoment, timerOf } from './patterns/timer.js';
+import type { Timer } from './patterns/timer.js';
+import { ungreeted } from './patterns/ungreeted.js';
 
 /** Who closes sooner than this has said its last word, and waits for nothing. */
 const PATIENT: Duration = 100 * MILLISECOND;

@@ -4,19 +4,19 @@ import {
   everyone, inSeconds, isOfMessages, place, range, seconds, several, silenceBeforeRequest,
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
-import { LOG, askedOf, cut, cutShort, overtaken } from './cut-answer.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
+import { LOG, askedOf, cut, cutShort, overtaken } from './patterns/cut-answer.js';
 import { name } from './idle-limit.js';
 import { agreeing, occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
-import { refusedBehind } from './refused-behind.js';
-import * as SIGN from './signs.js';
+import { refusedBehind } from './closed-without-answer/refused-behind.js';
+import * as SIGN from './facts/signs.js';
 import { serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
-import { timerOf } from './timer.js';
-import type { Timer } from './timer.js';
-import { LATER, incomplete, isLeftUnfinished, unfinishedAdvice } from './unfinished-request.js';
+import { timerOf } from './patterns/timer.js';
+import type { Timer } from './patterns/timer.js';
+import { LATER, incomplete, isLeftUnfinished, unfinishedAdvice } from './closed-without-answer/unfinished-request.js';
 
 /** Requests closed in place of an answer before it is a history. */
 const FEW = 3;

@@ -1,17 +1,17 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { busyWorkers } from './busy-workers.js';
+import { busyWorkers } from './connection-limit/busy-workers.js';
 import { everyone, firstFew, inSeconds, place, seconds, several, stood } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
 import { name } from './idle-limit.js';
-import { isLost } from './idle-timer.js';
-import { noRoom, noRoomForOne } from './no-room.js';
-import { beginning, countBefore, openAt } from './open-at.js';
-import { refusedInWords } from './refused-in-words.js';
-import * as SIGN from './signs.js';
+import { isLost } from './patterns/idle-timer.js';
+import { noRoom, noRoomForOne } from './patterns/no-room.js';
+import { beginning, countBefore, openAt } from './patterns/open-at.js';
+import { refusedInWords } from './connection-limit/refused-in-words.js';
+import * as SIGN from './facts/signs.js';
 import { serverSoftware, settingOf } from './software.js';
 
 /** Rejected connections before a limit is told. */

@@ -7,8 +7,8 @@ import { isOneWayStream } from '../flow/one-way-stream.js';
 import { MESSAGES, PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
 
 /**
  * Who must act: an end of the connections, a host that is the server of some and the client of others, or something

@@ -3,9 +3,9 @@ import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { MANY_CLIENTS, clientsInWords, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
-import * as SIGN from './signs.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
+import * as SIGN from './facts/signs.js';
 
 /** Attempts that fail in one family and succeed in the other before it is a habit; and which part of all. */
 const FEW = 2;

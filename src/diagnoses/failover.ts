@@ -1,18 +1,18 @@
 import { consecutive, groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { FEW, TOGETHER, hostsOf, isNoChance } from './crowd.js';
-import type { Crowd } from './crowd.js';
-import { cutOff } from './cut-off.js';
+import { FEW, TOGETHER, hostsOf, isNoChance } from './patterns/crowd.js';
+import type { Crowd } from './patterns/crowd.js';
+import { cutOff } from './failover/cut-off.js';
 import { MANY_CLIENTS, collect, everyone, inSeconds, openedBy, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import { anotherHost } from './another-host.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
-import { partlySilent } from './partly-silent.js';
-import * as SIGN from './signs.js';
-import { commonTime, cutForAWhile, healed, stallOf, stalls } from './stood-still.js';
-import { JITTER } from './timer.js';
+import { anotherHost } from './patterns/another-host.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
+import { partlySilent } from './failover/partly-silent.js';
+import * as SIGN from './facts/signs.js';
+import { commonTime, cutForAWhile, healed, stallOf, stalls } from './failover/stood-still.js';
+import { JITTER } from './patterns/timer.js';
 
 /** They had been heard of shortly before: else they were idle, and something forgot them one by one. */
 const LIVELY: Duration = 2 * SECOND;

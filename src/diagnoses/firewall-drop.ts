@@ -4,17 +4,17 @@ import {
   clientsInWords, collect, everyone, inSeconds, perHost, place, seconds, sentNoMore, several,
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import { callsBack } from './calls-back.js';
-import type { Facts } from './facts.js';
-import { ATTEMPTS, SYNS, filteredOf, insistence } from './filtered.js';
-import { thinnedTogether, thins } from './dropped-in-part.js';
-import { together } from './dropped-together.js';
-import type { Dropped } from './dropped-together.js';
-import { dropsAnyFirst, dropsForMore } from './first-syn.js';
-import type { Service } from './gathering.js';
-import { hushed } from './hushed.js';
-import { passiveFtp } from './passive-ftp.js';
-import * as SIGN from './signs.js';
+import { callsBack } from './firewall-drop/calls-back.js';
+import type { Facts } from './facts/facts.js';
+import { ATTEMPTS, SYNS, filteredOf, insistence } from './patterns/filtered.js';
+import { thinnedTogether, thins } from './firewall-drop/dropped-in-part.js';
+import { together } from './firewall-drop/dropped-together.js';
+import type { Dropped } from './firewall-drop/dropped-together.js';
+import { dropsAnyFirst, dropsForMore } from './firewall-drop/first-syn.js';
+import type { Service } from './facts/gathering.js';
+import { hushed } from './firewall-drop/hushed.js';
+import { passiveFtp } from './firewall-drop/passive-ftp.js';
+import * as SIGN from './facts/signs.js';
 
 /** Handshakes of which no SYN-ACK was heard. */
 const UNHEARD = 2;

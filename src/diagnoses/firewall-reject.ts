@@ -2,11 +2,11 @@ import { groupsBy } from '../base/groups.js';
 import { everyone, firstFew, inSeconds, isRefused, perHost, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { hops } from '../tcp/reset/hops.js';
-import type { Facts, Undelivered } from './facts.js';
-import type { Service } from './gathering.js';
-import { rejectedAtOnce } from './rejected-at-once.js';
+import type { Facts, Undelivered } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
+import { rejectedAtOnce } from './firewall-reject/rejected-at-once.js';
 import { scansOf } from './scan.js';
-import * as SIGN from './signs.js';
+import * as SIGN from './facts/signs.js';
 
 /** Refused by RSTs of another distance before that is a rule and no change of the route. */
 const FEW = 2;

@@ -4,15 +4,15 @@ import type { Duration } from '../base/time.js';
 import { TWO_HOSTS_ADVICE } from '../findings/two-hosts.js';
 import { UNTRANSLATED_ADVICE } from '../findings/untranslated.js';
 import type { Role } from '../tcp/connection.js';
-import { isAnotherHost } from './another-host.js';
+import { isAnotherHost } from './patterns/another-host.js';
 import { clientsInWords, collect, everyone, firstFew, inSeconds, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
 import { occurrences } from './once.js';
-import * as SIGN from './signs.js';
-import { adviceOf, inWords, occasionOf } from './reset-occasion.js';
-import type { Forged } from './reset-occasion.js';
+import * as SIGN from './facts/signs.js';
+import { adviceOf, inWords, occasionOf } from './firewall-reset/reset-occasion.js';
+import type { Forged } from './firewall-reset/reset-occasion.js';
 
 /** Connections that were reset in somebody's name before it is a rule. */
 const FEW = 2;

@@ -3,8 +3,8 @@ import type { Duration } from '../base/time.js';
 import type { Finding } from '../findings/index.js';
 import { isOfKinds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene, Unexplained } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import { apart } from './timer.js';
+import type { Facts } from './facts/facts.js';
+import { apart } from './patterns/timer.js';
 
 /**
  * Those that show what `detected` tells of, of connections that stood before the capture began: how long they had been

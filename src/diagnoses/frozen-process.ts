@@ -1,17 +1,17 @@
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { GAP, REACTION, leftMeanwhile } from './awoke.js';
+import { GAP, REACTION, leftMeanwhile } from './patterns/awoke.js';
 import {
   collect, everyone, inSeconds, isOfMessages, isUploading, place, range, seconds, several, silenceBeforeRequest,
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
 import { name } from './idle-limit.js';
-import * as SIGN from './signs.js';
+import * as SIGN from './facts/signs.js';
 import { serverSoftware } from './software.js';
-import { apart } from './timer.js';
+import { apart } from './patterns/timer.js';
 
 /** Requests that were answered together before it is told. */
 const FEW = 3;

@@ -2,8 +2,8 @@ import { groupsBy } from '../base/groups.js';
 import { GO_AWAY_ADVICE } from '../findings/go-away.js';
 import { clientsInWords, everyone, place } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
 import { name } from './idle-limit.js';
 import { serverSoftware } from './software.js';
 

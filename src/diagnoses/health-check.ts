@@ -3,9 +3,9 @@ import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
-import * as SIGN from './signs.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
+import * as SIGN from './facts/signs.js';
 
 /**
  * Connections before a rhythm is one: of those without a word; and where they ask something, for a script in a loop

@@ -5,15 +5,15 @@ import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { byClient, inSeconds, place, range, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene, Unexplained } from './diagnosis.js';
-import type { Service } from './gathering.js';
-import { idleTimers, isLost } from './idle-timer.js';
-import type { IdleTimer } from './idle-timer.js';
+import type { Service } from './facts/gathering.js';
+import { idleTimers, isLost } from './patterns/idle-timer.js';
+import type { IdleTimer } from './patterns/idle-timer.js';
 import { agreeing, lasting, occurrences } from './once.js';
 import type { Occurrence } from './once.js';
-import * as SIGN from './signs.js';
+import * as SIGN from './facts/signs.js';
 import { clientSoftware, serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
-import { apart } from './timer.js';
+import { apart } from './patterns/timer.js';
 
 /** Lost requests from which on it is an error. */
 const MANY = 3;

@@ -1,17 +1,17 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { isCutUpload } from './cut-answer.js';
+import { isCutUpload } from './patterns/cut-answer.js';
 import { clientsInWords, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { closedIdle, closerOf, confidenceOf, name, period, survivorsOf, told } from './idle-limit.js';
-import { idleTimers, isLost } from './idle-timer.js';
-import type { Service } from './gathering.js';
-import type { Facts } from './facts.js';
-import type { IdleTimer } from './idle-timer.js';
+import { idleTimers, isLost } from './patterns/idle-timer.js';
+import type { Service } from './facts/gathering.js';
+import type { Facts } from './facts/facts.js';
+import type { IdleTimer } from './patterns/idle-timer.js';
 import { agreeing, occurrences } from './once.js';
 import type { Occurrence } from './once.js';
-import * as SIGN from './signs.js';
+import * as SIGN from './facts/signs.js';
 import { clientSoftware, serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
 

@@ -6,15 +6,17 @@ import {
   byClient, clientsInWords, collect, everyone, inSeconds, pairsOf, place, seconds,
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Unexplained } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import { isAnotherHost } from './another-host.js';
-import { REPEATS, begunAsleep, forgottenDeathOf, hadGivenUp, hasOtherTtl, movedTo } from './forgotten-death.js';
-import type { Death } from './forgotten-death.js';
+import type { Facts } from './facts/facts.js';
+import { isAnotherHost } from './patterns/another-host.js';
+import {
+  REPEATS, begunAsleep, forgottenDeathOf, hadGivenUp, hasOtherTtl, movedTo,
+} from './nat-forgot/forgotten-death.js';
+import type { Death } from './nat-forgot/forgotten-death.js';
 import { lasting, occurrences, times } from './once.js';
-import { ofOneClient } from './was-away.js';
+import { ofOneClient } from './nat-forgot/was-away.js';
 import type { Occurrence } from './once.js';
-import * as SIGN from './signs.js';
-import { isLonger } from './timer.js';
+import * as SIGN from './facts/signs.js';
+import { isLonger } from './patterns/timer.js';
 
 /**
  * Connections that died after a pause before it is told: where others lived, and where none shows what is short enough.

@@ -3,7 +3,7 @@ import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Scene, Unexplained } from './diagnosis.js';
-import { apart } from './timer.js';
+import { apart } from './patterns/timer.js';
 
 /** What has happened more often is a matter for the rules of many: where those see no timer, none of it is one. */
 const MOST = 2;

@@ -5,14 +5,14 @@ import type { Duration, Time } from '../base/time.js';
 import { IDENTIFICATION } from '../findings/refused.js';
 import { clientsInWords, everyone, isRefused, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
 import { name } from './idle-limit.js';
-import { poolMemberGone } from './pool-member-gone.js';
-import * as SIGN from './signs.js';
+import { poolMemberGone } from './partial-refusal/pool-member-gone.js';
+import * as SIGN from './facts/signs.js';
 import { serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
-import { logChoose } from './timer.js';
+import { logChoose } from './patterns/timer.js';
 
 /** Refused connects, and spells of them between served ones, before it is told: a restart makes one spell. */
 const FEW = 3;

@@ -4,8 +4,8 @@ import { ALWAYS_PASSES } from '../findings/path-mtu.js';
 import type { Address } from '../tcp/connection.js';
 import { collect, inSeconds, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts, Undelivered } from './facts.js';
-import * as SIGN from './signs.js';
+import type { Facts, Undelivered } from './facts/facts.js';
+import * as SIGN from './facts/signs.js';
 
 /** Times that a segment is sent again, unacknowledged, before that is no loss. */
 const REPEATS = 3;

@@ -1,25 +1,25 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { againAndAgain } from './again-and-again.js';
-import { awoke } from './awoke.js';
-import { cameBack } from './came-back.js';
+import { againAndAgain } from './restart/again-and-again.js';
+import { awoke } from './patterns/awoke.js';
+import { cameBack } from './restart/came-back.js';
 import {
   collect, everyone, inSeconds, isRefused, isWhole, openedBy, place, seconds, several, stood,
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
-import { endedTogether } from './ended-together.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
+import { endedTogether } from './restart/ended-together.js';
 import { name } from './idle-limit.js';
-import { isLost } from './idle-timer.js';
+import { isLost } from './patterns/idle-timer.js';
 import {
   APART, CUT_OFF, FORGOTTEN, OLD, SEND_AGAIN, closesOf, isTogetherByChance, openThroughout, simultaneousCloses,
-} from './one-moment.js';
-import * as SIGN from './signs.js';
+} from './patterns/one-moment.js';
+import * as SIGN from './facts/signs.js';
 import { serverSoftware } from './software.js';
-import { isLonger } from './timer.js';
-import { Taken } from './taken.js';
+import { isLonger } from './patterns/timer.js';
+import { Taken } from './patterns/taken.js';
 
 /**
  * An answer of HTTP under way, longer than a status line with its fields: the server's last payload lies this shortly

@@ -6,9 +6,9 @@ import {
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { wordsOf } from '../tcp/network-error.js';
-import type { Facts, Undelivered } from './facts.js';
-import type { Service } from './gathering.js';
-import * as SIGN from './signs.js';
+import type { Facts, Undelivered } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
+import * as SIGN from './facts/signs.js';
 
 /** Attempts that fail one after the other before it is told. */
 const FEW = 3;

@@ -2,9 +2,9 @@ import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { collect, inSeconds, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
-import * as SIGN from './signs.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
+import * as SIGN from './facts/signs.js';
 
 /** Services that one address asks within so long. Nobody who wants to be served needs so many. */
 const MANY = 20;

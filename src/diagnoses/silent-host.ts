@@ -1,11 +1,11 @@
 import { groupsBy } from '../base/groups.js';
 import { clientsInWords, everyone, inSeconds, perHost, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import { fellSilent } from './fell-silent.js';
-import { ATTEMPTS, insistence } from './filtered.js';
-import { answeringMeanwhile, isAskedInEarnest, isInVain } from './in-vain.js';
-import * as SIGN from './signs.js';
+import type { Facts } from './facts/facts.js';
+import { fellSilent } from './silent-host/fell-silent.js';
+import { ATTEMPTS, insistence } from './patterns/filtered.js';
+import { answeringMeanwhile, isAskedInEarnest, isInVain } from './patterns/in-vain.js';
+import * as SIGN from './facts/signs.js';
 
 /** Hosts from which on they are one story: what they have in common is gone, and not each of them. */
 const MANY_HOSTS = 3;

@@ -4,10 +4,10 @@ import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { MANY_CLIENTS, clientsInWords, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
 import { name } from './idle-limit.js';
-import * as SIGN from './signs.js';
+import * as SIGN from './facts/signs.js';
 import { serverSoftware, settingOf } from './software.js';
 
 /** Connections at once of one address, each with a request that does not end. A browser holds six. */

@@ -2,9 +2,9 @@ import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { everyone, inSeconds, isWhole, place, seconds, sentNoMore } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
-import * as SIGN from './signs.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
+import * as SIGN from './facts/signs.js';
 
 /** So many handshakes within so long, that nobody goes on with. */
 const MANY = 100;

@@ -4,9 +4,9 @@ import type { Time } from '../base/time.js';
 import type { Finding } from '../findings/index.js';
 import { everyone, pairsOf } from './diagnosis.js';
 import type { ByClient, Pair, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
-import * as SIGN from './signs.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
+import * as SIGN from './facts/signs.js';
 
 const NOBODY: readonly Facts[] = [];
 const NO_CLIENTS: ByClient = new Map();

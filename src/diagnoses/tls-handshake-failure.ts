@@ -8,11 +8,11 @@ import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { clientsInWords, collect, everyone, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
-import type { Service } from './gathering.js';
+import type { Facts } from './facts/facts.js';
+import type { Service } from './facts/gathering.js';
 import { areChecks } from './health-check.js';
 import { name } from './idle-limit.js';
-import * as SIGN from './signs.js';
+import * as SIGN from './facts/signs.js';
 import { serverSoftware } from './software.js';
 
 /** Handshakes broken off before it is no chance. */

@@ -1,4 +1,4 @@
-import { Gathering, HostNames } from '../diagnoses/gathering.js';
+import { Gathering, HostNames } from '../diagnoses/facts/gathering.js';
 import { findIn } from '../findings/find-in.js';
 import type { Found } from '../findings/found.js';
 import type { FlowTable } from '../flow/flow-table.js';

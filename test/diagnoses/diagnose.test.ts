@@ -109,6 +109,7 @@ describe('every diagnosis is complete', () => {
     .filter((file) => file.endsWith('.md') && file !== 'README.md')
     .map((file) => file.replace('.md', ''));
   const named = readdirSync('src/diagnoses')
+    .filter((file) => file.endsWith('.ts'))
     .filter((file) => /export const \w+: DiagnosisDetector\b/.test(readFileSync(`src/diagnoses/${file}`, 'utf8')))
     .map((file) => file.replace('.ts', ''));
 
@@ -144,6 +145,11 @@ describe('software', () => {
       expect(source).toMatch(/\w+\.\w+\/|\(\d\)|\.(com|org|io|html|dev)|nodejs|docs/);
       expect(Object.keys(settings).length).toBeGreaterThan(0);
     }
+  });
+
+  test('no two have a port or a protocol in common: which is found first does not matter', () => {
+    const all = SOFTWARE_TABLE.flatMap(({ ports = [], kinds = [] }) => [...ports, ...kinds]);
+    expect(all.filter((one, place) => all.indexOf(one) !== place)).toEqual([]);
   });
 
   test('a port alone is a hint, and none where something else is spoken', () => {
