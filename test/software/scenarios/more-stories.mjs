@@ -67,7 +67,7 @@ s.close()`,
   },
   {
     name: 'nats-ok',
-    story: 'Eight clients of NATS publish to each other for eight seconds, answer pings, and leave behind a message.',
+    story: 'Eight clients of NATS publish to each other for eight seconds, answer pings, and leave once all is flushed.',
     needs: ['nats-server', 'python3'],
     healthy: true,
     prepare: (stage) => nats(stage, stage.server, 'ping_interval: "1s"'),
@@ -84,6 +84,8 @@ while time.time() < end:
     try:
         if b'PING' in s.recv(999): s.sendall(b'PONG\\r\\n')
     except OSError: s.sendall(b'PUB a 2\\r\\nhi\\r\\n')
+s.settimeout(5); s.sendall(b'UNSUB 1\\r\\nPING\\r\\n')
+while b'PONG' not in s.recv(999): pass
 s.close()`,
         ),
       ),
