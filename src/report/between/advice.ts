@@ -14,7 +14,7 @@ const ADVICE: Readonly<Record<FactId, string>> = {
     'length; its log names the rule.',
   'road-interrupted':
     'Look at the links and routes of that direction at that time: loss in bursts, a route or a path that changed.',
-  'road-cut': 'Look at routes, rules and links of that direction: the other one passes.',
+  'road-cut': 'Look at routes, rules and links of that direction, from that moment on.',
   'state-expired':
     'Send keepalives more often than the box forgets, or raise its idle limit: a NAT, firewall or load balancer on ' +
     'the way dropped its entry in silence.',

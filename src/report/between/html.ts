@@ -1,8 +1,10 @@
 import { type FactGroup, type PairRow, type TapPair, type TwoTaps, summarize } from '../../between/between.js';
+import { advice } from '../html/advice.js';
 import { head } from '../html/head.js';
 import { type Markup, markup } from '../html/markup.js';
 import { type HtmlColumn, table } from '../html/table.js';
 import { count, counted, socketAddress } from '../quantities.js';
+import { adviceOf } from './advice.js';
 import { pairLadder } from './ladder.js';
 import {
   clocksInWords,
@@ -18,6 +20,9 @@ import {
 
 /** Reads the ladders of connections again, in one reading; `most` as `readPairLadders` has it. */
 export type ReadPairs = (pairs: readonly TapPair[], most?: number) => Promise<readonly (readonly PairRow[])[]>;
+
+/** Connections shown of each kind of fact. */
+const SAMPLES = 3;
 
 /** Segments of a ladder: a page with more of each is slow to open. */
 const MOST_SEGMENTS = 1000;
@@ -79,22 +84,30 @@ ${table('By service, worst first.', groups, columns)}</section>
 `;
 }
 
+type Sample = FactGroup['pairs'][number];
+
+/** What a NAT made of addresses and ports: most roads change nothing. */
+const onTheWay: HtmlColumn<Sample> = {
+  header: 'on the way', kind: 'prose', value: ({ pair }) => mappingInWords(pair.mapping) ?? '',
+};
+
 function article(taps: TwoTaps, { fact, service, pairs }: FactGroup, ladder: string): Markup {
-  const columns: readonly HtmlColumn<FactGroup['pairs'][number]>[] = [
+  const shown = pairs.slice(0, SAMPLES);
+  const columns: readonly HtmlColumn<Sample>[] = [
     { header: 'where', names: true, value: ({ pair }) => streamsOf(taps, pair) },
     {
       header: 'what both show',
       kind: 'prose',
       value: ({ fact: { message, confidence } }) => `${message}${confidence === 'certain' ? '' : ` (${confidence})`}`,
     },
-    { header: 'on the way', kind: 'prose', value: ({ pair }) => mappingInWords(pair.mapping) ?? '' },
+    ...(shown.some(({ pair }) => mappingInWords(pair.mapping) !== null) ? [onTheWay] : []),
     { header: "client's capture", value: ({ pair }) => markup`<code>${filtersOf(taps, pair).client}</code>` },
     { header: "server's capture", value: ({ pair }) => markup`<code>${filtersOf(taps, pair).server}</code>` },
   ];
   return markup`<section><h3>${fact} at ${socketAddress(service)}</h3>
-${table(
+${advice([adviceOf(fact)])}${table(
   `${counted(pairs.length, 'connection')}, the first of them.`,
-  pairs.slice(0, 3),
+  shown,
   columns,
   `${fact} at ${socketAddress(service)}`,
 )}

@@ -42,6 +42,8 @@ export function* markdown(taps: TwoTaps): IterableIterator<string> {
         `${timeOf(taps.client.clock, first)} | ${confidence} |\n`
       );
     }
+    for (const fact of new Set(groups.map((group) => group.fact)))
+      yield `\n**${escape(fact)}**\n\n${step(adviceOf(fact))}`;
     yield "\n| connection | what both show | client's capture | server's capture |\n| :--- | :--- | :--- | :--- |\n";
     for (const { pair, fact } of groups.flatMap((group) => group.pairs.slice(0, 3)).slice(0, MOST)) {
       const filters = filtersOf(taps, pair);

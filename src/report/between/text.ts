@@ -1,6 +1,7 @@
 import { type Fact, type TapPair, type TwoTaps, summarize } from '../../between/between.js';
 import type { FactGroup } from '../../between/summary.js';
 import { inert } from '../inert.js';
+import { adviceOf } from './advice.js';
 import { type Look, type Paint, painter } from '../paint.js';
 import { count, counted, socketAddress, wallDate } from '../quantities.js';
 import { type Column, table } from '../table.js';
@@ -83,6 +84,8 @@ function* groups(taps: TwoTaps, all: readonly FactGroup[], paint: Paint, width: 
     yield `\n${paint(severity, severity)}  ${paint('heading', fact)}  ${socketAddress(service)}\n`;
     for (const sample of pairs.slice(0, SAMPLES)) yield* one(taps, sample.pair, sample.fact, paint, width);
     if (pairs.length > SAMPLES) yield `  and ${count(pairs.length - SAMPLES)} more\n`;
+    yield '\n';
+    yield hang('  > ', 4, wrap(adviceOf(fact), width - 4));
   }
 }
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, test } from 'vitest';
 
 import { type TwoTaps, between, readPairLadder, readPairLadders } from '../../../src/between/between.js';
+import { adviceOf } from '../../../src/report/between/advice.js';
 import { betweenReports } from '../../../src/report/between/index.js';
 import { pairLadder } from '../../../src/report/between/ladder.js';
 import { bothEnds, healthy } from '../../between/two-tapes.js';
@@ -35,14 +36,19 @@ describe.each(names)('%s', (name) => {
     expect([document.between, ...document.taps]).toEqual(lines);
   });
 
-  it('names every fact in each format for people', async () => {
+  it('names every fact, and what to change, in each format for people', async () => {
     const html = [...(await betweenReports.html(taps, look, (pairs) => readPairLadders(taps, pairs)))].join('');
     for (const page of [
       [...betweenReports.text(taps, look)].join(''),
       [...betweenReports.markdown(taps)].join(''),
       html,
     ]) {
-      for (const { facts } of taps.pairs) for (const { id } of facts) expect(page).toContain(id);
+      const words = page.replaceAll(/\s+/g, ' ');
+      for (const { facts } of taps.pairs)
+        for (const { id } of facts) {
+          expect(words).toContain(id);
+          expect(words).toContain(adviceOf(id).slice(0, 25));
+        }
       expect(page).not.toMatch(/undefined|NaN|null|\[object/);
     }
     expect(html).not.toMatch(/<script|src=|https?:/);
