@@ -7,20 +7,6 @@ import { ONLY_HERE } from './segment-log.js';
 import { TAPS, type Tap } from './tap.js';
 import { type Fact, type FactId, type JudgedFinding } from './taps.js';
 
-/** What a single capture takes for a fault of an end, and these facts show to be one of the road. */
-const ROAD: readonly FactId[] = [
-  'path-mtu',
-  'data-lost',
-  'road-cut',
-  'state-expired',
-  'fin-lost',
-  'reset-lost',
-  'tuple-shared',
-  'ports-changed',
-  'syn-lost',
-  'syn-ack-lost',
-];
-
 /** Findings that are so, and that each fact is the reason of. */
 const EXPLAINS: Readonly<Partial<Record<FactId, readonly string[]>>> = {
   'path-mtu': ['half-open', 'unanswered-request'],
@@ -125,7 +111,7 @@ function judgeOne(
   }
   const proof = facts.find(({ id, role }) => id === PROVED[finding.id] && role === finding.role);
   if (proof !== undefined) return told('confirmed', proof.confidence, proof);
-  const road = facts.find(({ id, confidence }) => ROAD.includes(id) && confidence === 'certain');
+  const road = facts.find(({ id, confidence }) => isOfRoad(id) && confidence === 'certain');
   const near = finding.role;
   // That an end waited in vain is so, whoever is to blame for it.
   const isUnknown =
@@ -154,6 +140,11 @@ function judgeOne(
     );
   }
   return told('kept', finding.confidence, `Only the ${tap}'s capture shows it.`);
+}
+
+/** Whether a single capture takes for a fault of an end what this fact shows to be one of the road. */
+function isOfRoad(id: FactId): boolean {
+  return id in EXPLAINS && id !== 'reset-injected';
 }
 
 /**

@@ -1,4 +1,5 @@
 import { groupsBy } from '../base/groups.js';
+import type { Time } from '../base/time.js';
 import { ALWAYS_PASSES } from '../findings/path-mtu.js';
 import { CUT, counted, fact } from './fact.js';
 import { ROLES, type Scene } from './scene.js';
@@ -31,17 +32,17 @@ export function pathMtu(scene: Scene, role: 0 | 1): Fact | null {
   const again = groupsBy(large, (place) => near.log.sequence[rows[place]!]!);
   if (![...again.values()].some((same) => same.length >= CUT)) return null;
   const first = large[0]!;
-  const since = scene.clientTime(near, rows[first]!);
+  const lost = large.map((place) => rows[place]!);
+  const since = scene.clientTime(near, lost[0]!);
   const smaller = places.filter((place) => place > first && lengthAt(place) <= passes);
   const passed = smaller.filter((place) => fates[place] === 'arrived').length;
-  if (passed === 0 && (smaller.some((place) => fates[place] === 'lost') || !isOfSize(scene, role, large, since)))
+  if (passed === 0 && (smaller.some((place) => fates[place] === 'lost') || !isOfSize(scene, role, lost, since)))
     return null;
   const sizes = large.map(lengthAt);
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-  const lost = large.map((place) => rows[place]!);
   const message =
     `${counted(large.length, 'segment')} of ${least === most ? least : `${least} to ${most}`} bytes that the ` +
-    `${ROLES[role]} sent from frame ${near.log.frame[rows[first]!]} on were lost on the way to the ${far.tap}'s tap, ` +
+    `${ROLES[role]} sent from frame ${near.log.frame[lost[0]!]} on were lost on the way to the ${far.tap}'s tap, ` +
     `and none so large came there: something on the road drops what is too large for it. Smaller ones ` +
     `${passed > 0 ? 'pass' : 'of other connections pass'}.`;
   const lasts = near.log.time[lost.at(-1)!]! - near.log.time[lost[0]!]!;
@@ -52,8 +53,7 @@ export function pathMtu(scene: Scene, role: 0 | 1): Fact | null {
 }
 
 /** Whether connections passed later, and none of them with segments as large. */
-function isOfSize(scene: Scene, role: 0 | 1, large: readonly number[], since: number): boolean {
-  const rows = large.map((place) => scene.sent(role).rows[place]!);
+function isOfSize(scene: Scene, role: 0 | 1, rows: readonly number[], since: Time): boolean {
   return scene.passed.until[role] > since && isLargerThanAll(scene, role, rows);
 }
 

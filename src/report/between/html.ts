@@ -7,6 +7,7 @@ import { count, counted, socketAddress } from '../quantities.js';
 import { adviceOf } from './advice.js';
 import { pairLadder } from './ladder.js';
 import {
+  SAMPLES,
   clocksInWords,
   conclusion,
   filtersOf,
@@ -20,9 +21,6 @@ import {
 
 /** Reads the ladders of connections again, in one reading; `most` as `readPairLadders` has it. */
 export type ReadPairs = (pairs: readonly TapPair[], most?: number) => Promise<readonly (readonly PairRow[])[]>;
-
-/** Connections shown of each kind of fact. */
-const SAMPLES = 3;
 
 /** Segments of a ladder: a page with more of each is slow to open. */
 const MOST_SEGMENTS = 1000;

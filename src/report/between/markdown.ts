@@ -5,6 +5,7 @@ import { connectionMarkdown, escape, step } from '../markdown.js';
 import { adviceOf } from './advice.js';
 import { count, counted, socketAddress } from '../quantities.js';
 import {
+  SAMPLES,
   clocksInWords,
   conclusion,
   filtersOf,
@@ -45,7 +46,7 @@ export function* markdown(taps: TwoTaps): IterableIterator<string> {
     for (const fact of new Set(groups.map((group) => group.fact)))
       yield `\n**${escape(fact)}**\n\n${step(adviceOf(fact))}`;
     yield "\n| connection | what both show | client's capture | server's capture |\n| :--- | :--- | :--- | :--- |\n";
-    for (const { pair, fact } of groups.flatMap((group) => group.pairs.slice(0, 3)).slice(0, MOST)) {
+    for (const { pair, fact } of groups.flatMap((group) => group.pairs.slice(0, SAMPLES)).slice(0, MOST)) {
       const filters = filtersOf(taps, pair);
       yield (
         `| ${escape(streamsOf(taps, pair))} | ${escape(fact.message)} | ${escape(filters.client)} | ` +

@@ -7,6 +7,7 @@ import { count, counted, socketAddress, wallDate } from '../quantities.js';
 import { type Column, table } from '../table.js';
 import { hang, wrap } from '../wrap.js';
 import {
+  SAMPLES,
   clocksInWords,
   conclusion,
   filtersOf,
@@ -18,8 +19,6 @@ import {
   tapInWords,
 } from './words.js';
 
-/** Connections shown of each kind of fact. */
-const SAMPLES = 3;
 /** Columns of the labels at the left. */
 const LABEL = 13;
 

@@ -14,6 +14,9 @@ import type { Clock, Role, Time } from '../../analysis/model.js';
 import { MICROSECOND } from '../../base/time.js';
 import { count, counted, date, lasting, socketAddress } from '../quantities.js';
 
+/** Connections shown of each kind of fact. */
+export const SAMPLES = 3;
+
 /** Sentences that every format for people shares. */
 
 /** `200 ms ahead of the client's, give or take 290 µs; it gains 295 µs a second, give or take 67` */
