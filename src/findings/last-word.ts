@@ -1,6 +1,6 @@
 import { REPEAT } from '../flow/history/telling-segment.js';
 import { PIECES_APART } from '../flow/conversation.js';
-import { mayAskNothing } from '../flow/no-question.js';
+import { mayBeAside } from '../flow/no-question.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
@@ -89,12 +89,9 @@ export function answersWord(subject: Subject, at: number): boolean {
 }
 
 /** Whether the client's last turn, before row `at`, is a single piece of TLS that may be flow control, or the like. */
-export function mayBeAside({ history, exchange: { kinds, turns, turnAt } }: Subject, at: number): boolean {
+export function endsWithAside({ history, exchange: { kinds, turns, turnAt } }: Subject, at: number): boolean {
   const row = lastSaid(history, at);
-  return (
-    kinds[0] === 'tls' && row !== NO_ROW && mayAskNothing(turns, history.rows[row]!.length) &&
-    history.rows[row]!.time - turnAt < MILLISECOND
-  );
+  return row !== NO_ROW && mayBeAside(kinds[0], turns, turnAt, history.rows[row]!);
 }
 
 /** Where the client said something new for the last time before row `at`; NO_ROW where it said nothing. */

@@ -11,8 +11,8 @@ import type { Duration, Time } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import { GO_AWAY_ADVICE, lastGoAway, refusal } from './go-away.js';
 import {
-  BEHIND, WAITS, answersWord, asksOnceMore, endsSilenceShortly, isInput, isLastWord, lastSaid, leavesRequest,
-  mayBeAside, saysUnreadGoodBye,
+  BEHIND, WAITS, answersWord, asksOnceMore, endsSilenceShortly, endsWithAside, isInput, isLastWord, lastSaid,
+  leavesRequest, saysUnreadGoodBye,
 } from './last-word.js';
 import { hasAskedNothing, leavesHandshake } from './only-handshake.js';
 
@@ -147,7 +147,7 @@ function givenUp(subject: Subject): Detection<Cause> | null {
   const soon = WAITS + history.ends[1].reach;
   const wasHeard = isBye && late !== null && late.time - close.time < soon && !late.saysGoodBye;
   const isAsked = ANSWERED.has(exchange.kinds[0]) || (exchange.turns > 1 && !answersWord(subject, at));
-  const sure = !wasHeard && !mayBeAside(subject, at) && (isAsked || late !== null || byReset);
+  const sure = !wasHeard && !endsWithAside(subject, at) && (isAsked || late !== null || byReset);
   return {
     cause: enough ? 'given-up' : 'left', confidence: sure ? 'likely' : 'possible', role: 'client',
     start: close.time - waited, end: close.time, severity: sure ? 'warning' : 'info',
@@ -205,7 +205,7 @@ function closed(subject: Subject): Detection<Cause> | null {
   // Of bytes that nobody knows, to a service that answers nobody, it is not known that they asked for an answer.
   const mayAsk = byReset || !endsSilenceShortly(subject, at);
   const sure =
-    !mayBeAside(subject, at) &&
+    !endsWithAside(subject, at) &&
     (ANSWERED.has(exchange.kinds[0]) ||
       (mayAsk && (exchange.turns > 1 || subject.beside.answeredOther(connection.start))));
   return {

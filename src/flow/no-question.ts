@@ -1,6 +1,10 @@
 import type { End } from '../base/numbers.js';
+import { MILLISECOND } from '../base/time.js';
+import type { Time } from '../base/time.js';
 import type { Segment } from '../decode/segment.js';
+import type { TellingSegment } from './history/telling-segment.js';
 import { PAYLOAD_KINDS } from './payload-kind.js';
+import type { PayloadKind } from './payload-kind.js';
 import { begins } from './payload-text.js';
 
 /** Answers of protocols in which both ends ask: RFC 3261 §7.2, RFC 2326 §7.1, RFC 7826 §8.1. */
@@ -60,12 +64,14 @@ const RECORDS: ReadonlySet<number> = new Set(FRAMES.flatMap((frame) => OF_RECORD
 const SERVED_BY_TLS = 4;
 
 /**
- * Whether a turn of a TLS client, behind the handshake and `turns` with it, that is one piece of `length` bytes may be
- * such a frame in a record: nobody can read it, and most of what asks is longer (a request of HTTP/1.1 has 27 bytes and
- * more: RFC 9112 §3, §3.2).
+ * Whether a client's turn that began at `turnAt`, the last of `turns`, may be such a frame in a record of TLS: `last`,
+ * what it said last, is all of it, and no longer. Nobody can read it, and most of what asks is longer (a request of
+ * HTTP/1.1 has 27 bytes and more: RFC 9112 §3, §3.2).
  */
-export function mayAskNothing(turns: number, length: number): boolean {
-  return turns > SERVED_BY_TLS && RECORDS.has(length);
+export function mayBeAside(
+  kind: PayloadKind, turns: number, turnAt: Time, { time, length }: Pick<TellingSegment, 'time' | 'length'>,
+): boolean {
+  return kind === 'tls' && turns > SERVED_BY_TLS && RECORDS.has(length) && time - turnAt < MILLISECOND;
 }
 
 const UNKNOWN = PAYLOAD_KINDS.indexOf('unknown');

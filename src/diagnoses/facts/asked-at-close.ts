@@ -1,5 +1,4 @@
 import type { Row } from '../../base/numbers.js';
-import { MILLISECOND } from '../../base/time.js';
 import type { Time } from '../../base/time.js';
 import { ACK, RST } from '../../decode/segment.js';
 import * as CONNECTION_FLAG from '../../flow/connection-flags.js';
@@ -10,7 +9,7 @@ import { LONGEST_BINARY } from '../../flow/farewell.js';
 import type { FlowTable } from '../../flow/flow-table.js';
 import { FOREIGN, NO_QUESTION } from '../../flow/history/telling-segment.js';
 import type { TellingSegment } from '../../flow/history/telling-segment.js';
-import { mayAskNothing } from '../../flow/no-question.js';
+import { mayBeAside } from '../../flow/no-question.js';
 import { isOneWayStream } from '../../flow/one-way-stream.js';
 import { PAYLOAD_KINDS } from '../../flow/payload-kind.js';
 import { distance, isAfter } from '../../flow/sequence.js';
@@ -78,11 +77,9 @@ export function isOnlyTls(
 }
 
 /** Whether the client's last turn is a single piece of TLS that may be flow control, or the like. */
-export function mayBeAside({ connections }: FlowTable, row: Row, { before: [last] }: Landmarks): boolean {
-  return (
-    last !== null && PAYLOAD_KINDS[connections.payloadKind(row, 0)] === 'tls' &&
-    mayAskNothing(connections.turns(row), last.length) && last.time - connections.turnAt(row) < MILLISECOND
-  );
+export function endsWithAside({ connections }: FlowTable, row: Row, { before: [last] }: Landmarks): boolean {
+  const kind = PAYLOAD_KINDS[connections.payloadKind(row, 0)]!;
+  return last !== null && mayBeAside(kind, connections.turns(row), connections.turnAt(row), last);
 }
 
 /**

@@ -13,7 +13,9 @@ import { lostBytes } from '../../flow/loss.js';
 import { PAYLOAD_KINDS } from '../../flow/payload-kind.js';
 import { stallOf } from '../../tcp/exchange.js';
 import { isUnreachable, networkError } from '../../tcp/network-error.js';
-import { isAnswer, isOnlyTls, isPending, isStream, knewLast, lateOf, mayBeAside, requestAt } from './asked-at-close.js';
+import {
+  endsWithAside, isAnswer, isOnlyTls, isPending, isStream, knewLast, lateOf, requestAt,
+} from './asked-at-close.js';
 import type { Both, Facts, Undelivered } from './facts.js';
 import { beforeGoAway, idleAtClose, unheardAtClose } from './idle-at-close.js';
 import { both, rows, survey } from './landmarks.js';
@@ -70,7 +72,7 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
   const pauseEnd = pause > 0 ? connections.pauseEnd(row) : NaN;
   const asks =
     connections.payloadKind(row, 0) !== CANCEL && !isOnlyTls(table, row, bits, found) &&
-    !mayBeAside(table, row, found);
+    !endsWithAside(table, row, found);
   const pending = asks && close !== null && isPending(bits, found, close, knew) && !isStream(table, row, close);
   const waits = asks && close === null && (bits & (hasTurn | serverTurn)) === hasTurn && !isAnswer(...found.before);
   const turnAt = connections.turnAt(row);
