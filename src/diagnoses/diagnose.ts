@@ -25,19 +25,22 @@ export interface Diagnoses {
   explanationOf(finding: Finding): number | null;
 }
 
+/** A diagnosis, and the connections whose findings it explains. */
+interface ToldDiagnosis {
+  readonly diagnosis: Diagnosis;
+  readonly explained: Set<number>;
+  /** Of those that went on when it was over what had ended by then is explained, too. */
+  readonly outlived: ReadonlySet<number>;
+  readonly detector: DiagnosisDetector;
+  readonly detected: Detected;
+}
+
 /** Runs the detectors one after the other, the strongest first: what one has told of is not told again by the next. */
 export function diagnose(
   services: readonly Service[], told: Told, start: Time, end: Time, detectors = diagnosisDetectors,
 ): Diagnoses {
   const scene = new Telling(services, told, start, end);
-  const all: {
-    readonly diagnosis: Diagnosis;
-    readonly explained: Set<number>;
-    /** Of those that went on when it was over what had ended by then is explained, too. */
-    readonly outlived: ReadonlySet<number>;
-    readonly detector: DiagnosisDetector;
-    readonly detected: Detected;
-  }[] = [];
+  const all: ToldDiagnosis[] = [];
   const tell = (detector: DiagnosisDetector, detected: Detected): void => {
     const outlived = new Set(detected.outlived);
     const concerned = [...detected.members, ...(detected.beside ?? [])].filter((facts) => !outlived.has(facts));
@@ -48,11 +51,6 @@ export function diagnose(
       diagnosis, explained: ids, outlived: new Set(detected.outlived?.map(({ id }) => id)), detector, detected,
     });
   };
-  const isOver = (finding: Finding): boolean =>
-    all.some(
-      ({ outlived, detector, diagnosis }) =>
-        outlived.has(finding.flow) && isOfKinds(detector.explains, finding) && isBefore(finding, diagnosis.last),
-    );
   for (const detector of detectors) {
     const services = detector.signs === undefined ? scene.services : scene.servicesShowing(detector.signs);
     if (services.length === 0) continue;
@@ -60,7 +58,7 @@ export function diagnose(
     for (const detected of detector.detect(scene, services)) tell(detector, detected);
   }
   const hasOutlived = all.some(({ outlived }) => outlived.size > 0);
-  let left = unexplained(scene, hasOutlived ? isOver : undefined);
+  let left = unexplained(scene, hasOutlived ? (finding) => all.some((one) => isPartOf(one, finding)) : undefined);
   let early = left.filter(({ facts }) => facts.isGuessed);
   for (const { explained, detector, detected } of all) {
     const begun = early.length === 0 ? [] : fromBefore(scene, early, detector, detected);
@@ -95,14 +93,15 @@ export function diagnose(
   return {
     diagnoses: all.map(({ diagnosis }) => diagnosis),
     explanationOf: (finding) =>
-      places.get(finding.flow)?.find((place) => {
-        const { detector, explained, diagnosis } = all[place]!;
-        return (
-          isOfKinds(detector.explains, finding) &&
-          (explained.has(finding.flow) || isBefore(finding, diagnosis.last))
-        );
-      }) ?? null,
+      places.get(finding.flow)?.find((place) => isPartOf(all[place]!, finding)) ?? null,
   };
+}
+
+function isPartOf({ detector, explained, outlived, diagnosis }: ToldDiagnosis, finding: Finding): boolean {
+  return (
+    isOfKinds(detector.explains, finding) &&
+    (explained.has(finding.flow) || (outlived.has(finding.flow) && isBefore(finding, diagnosis.last)))
+  );
 }
 
 /** Whether what was found had come to its end at `time`, which may be known to the millisecond alone. */
