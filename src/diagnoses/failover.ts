@@ -13,11 +13,10 @@ import { partlySilent } from './failover/partly-silent.js';
 import * as SIGN from './facts/signs.js';
 import { commonTime, cutForAWhile, healed, stallOf, stalls } from './failover/stood-still.js';
 import { JITTER } from './patterns/timer.js';
+import { REPEATS } from './patterns/in-vain.js';
 
 /** They had been heard of shortly before: else they were idle, and something forgot them one by one. */
 const LIVELY: Duration = 2 * SECOND;
-/** Times that somebody sends the same again before nobody is there. */
-const REPEATS = 3;
 
 interface Silence {
   readonly of: Facts;

@@ -15,6 +15,7 @@ import type { Service } from './facts/gathering.js';
 import { hushed } from './firewall-drop/hushed.js';
 import { passiveFtp } from './firewall-drop/passive-ftp.js';
 import * as SIGN from './facts/signs.js';
+import { ALWAYS_PASSES } from '../findings/path-mtu.js';
 
 /** Handshakes of which no SYN-ACK was heard. */
 const UNHEARD = 2;
@@ -258,9 +259,6 @@ function isNeverFull(stuck: readonly Facts[], all: readonly Facts[]): boolean {
   );
 }
 
-/** No larger than every road takes it (RFC 9293 §3.7.1), or its size may be why it is lost. */
-const SMALL = 536;
-
 /** How often the client sent its first words again: also between SYN-ACKs, and before a RST, which answer none of it. */
 function sentAgain({ synAcks, unanswered, repeats, reset }: Facts): number {
   return synAcks === 1 && reset === null ? unanswered[0] : repeats[0];
@@ -274,7 +272,7 @@ function isSwallowed(facts: Facts): boolean {
   return (
     synAcks >= 1 && sentNoMore(facts, 1, synAcks + (isEndedBy ? 1 : 0)) && (reset === null || isEndedBy) &&
     stuckSince[0] >= established && sentAgain(facts) >= SYNS &&
-    stuckLength[0] > 0 && stuckLength[0] <= SMALL
+    stuckLength[0] > 0 && stuckLength[0] <= ALWAYS_PASSES
   );
 }
 
@@ -292,7 +290,7 @@ function filters(scene: Scene, service: Service): Detected | null {
   );
   const served = tried.filter(({ bytes }) => bytes[1] > 0).length;
   const most = Math.max(...members.map(({ missing }) => missing[0]));
-  const isSmall = members.every(({ missing }) => missing[0] <= SMALL);
+  const isSmall = members.every(({ missing }) => missing[0] <= ALWAYS_PASSES);
   return {
     severity: 'error',
     confidence: isSmall ? 'likely' : 'possible',

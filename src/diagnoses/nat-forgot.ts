@@ -8,15 +8,14 @@ import {
 import type { Detected, DiagnosisDetector, Unexplained } from './diagnosis.js';
 import type { Facts } from './facts/facts.js';
 import { isAnotherHost } from './patterns/another-host.js';
-import {
-  REPEATS, begunAsleep, forgottenDeathOf, hadGivenUp, hasOtherTtl, movedTo,
-} from './nat-forgot/forgotten-death.js';
+import { begunAsleep, forgottenDeathOf, hadGivenUp, hasOtherTtl, movedTo } from './nat-forgot/forgotten-death.js';
 import type { Death } from './nat-forgot/forgotten-death.js';
 import { lasting, occurrences, times } from './once.js';
 import { ofOneClient } from './nat-forgot/was-away.js';
 import type { Occurrence } from './once.js';
 import * as SIGN from './facts/signs.js';
 import { isLonger } from './patterns/timer.js';
+import { REPEATS } from './patterns/in-vain.js';
 
 /**
  * Connections that died after a pause before it is told: where others lived, and where none shows what is short enough.

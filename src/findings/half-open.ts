@@ -10,24 +10,18 @@ import { ROLES } from '../tcp/fold.js';
 import { isUnreachable, wordsOf } from '../tcp/network-error.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
-import { SECOND, formatToMilliseconds } from '../base/time.js';
+import { formatToMilliseconds } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import { largeSegmentLost } from './path-mtu.js';
 import { wereLastWords } from './said-too-late.js';
-import { UNANSWERED } from './sent-in-vain.js';
+import { THREE_TIMEOUTS, UNANSWERED } from './sent-in-vain.js';
 
 /** A timer that doubles is later than this, from the second repetition on (3 in place of 2); one that does not, earlier. */
 const STEADY = 1.25;
 
 /** As many may be enough where they took long. */
 const FEWEST = 2;
-
-/**
- * In which data is sent so often again, by a timer that begins with a second and doubles (RFC 6298 §2.1, §5.5); Linux
- * begins with less.
- */
-const THREE_TIMEOUTS: Duration = 7 * SECOND;
 
 /** The RST that answers a challenge, or the challenge itself where none did. */
 type Challenge = Pick<Reset, 'trigger' | 'frame' | 'time'>;
@@ -169,27 +163,27 @@ function byRetransmission(subject: Subject): Detection<Cause> | null {
  * How often the data of row `at` came again. Nobody knows which of the repetitions of one direction had been answered:
  * there those count alone that begin as it does.
  */
-function repetitions({ rows, count }: SegmentHistory, at: number): number {
-  const { talker, sequence, repeats } = rows[at]!;
+function repetitions(history: SegmentHistory, at: number): number {
+  const { rows, count } = history;
+  const { sequence, repeats } = rows[at]!;
   if (!isOneDirection(rows, count)) return repeats;
-  let first = repeats;
-  for (let i = at - 1; i >= 0 && first > 1; i--) {
-    const row = rows[i]!;
-    if (row.talker !== talker || row.repeats === 0 || row.marks & FOREIGN) continue;
-    if (row.repeats >= first || row.sequence !== sequence) break;
-    first = row.repeats;
-  }
-  return repeats - first + 1;
+  const first = firstOfSeries(history, at, (row) => row.sequence === sequence);
+  return first === NO_ROW ? 1 : repeats - rows[first]!.repeats + 1;
 }
 
-/** The first row of the repetitions of which row `at` is the last; NO_ROW where it is the only one that is held. */
-function firstOfSeries({ rows }: SegmentHistory, at: number): number {
+/**
+ * The first row of the repetitions of which row `at` is the last, as far back as `belongs` says so; NO_ROW where it is
+ * the only one that is held.
+ */
+function firstOfSeries(
+  { rows }: SegmentHistory, at: number, belongs: (row: TellingSegment) => boolean = () => true,
+): number {
   const { talker } = rows[at]!;
   let first = NO_ROW;
   for (let i = at - 1, least = rows[at]!.repeats; i >= 0 && least > 1; i--) {
     const row = rows[i]!;
     if (row.talker !== talker || row.repeats === 0 || row.marks & FOREIGN) continue;
-    if (row.repeats >= least) break;
+    if (row.repeats >= least || !belongs(row)) break;
     [first, least] = [i, row.repeats];
   }
   return first;

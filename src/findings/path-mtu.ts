@@ -7,6 +7,7 @@ import type { SegmentHistory } from '../tcp/segment-history.js';
 import { SECOND, formatToMilliseconds } from '../base/time.js';
 import { ofBothEnds } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
+import { THREE_TIMEOUTS } from './sent-in-vain.js';
 
 /**
  * Every host, and every road, takes a datagram of 576 bytes (RFC 9293 §3.7.1): what is no larger than this is not lost
@@ -25,9 +26,6 @@ const LARGEST = 1460;
  * what is still missing by now was lost twice at least.
  */
 const THREE_SECONDS = 3 * SECOND;
-
-/** Three timeouts of a timer that begins with a second (RFC 6298 §2.1, §5.5). */
-const THREE_TIMEOUTS = 7 * SECOND;
 
 /** Only large segments are lost: something on the road drops what is too large for it, and nobody hears of it. */
 export const pathMtu: Detector<'path-mtu', ''> = {

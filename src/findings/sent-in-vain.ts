@@ -1,5 +1,6 @@
 import { PROBE, REPEAT } from '../flow/history/telling-segment.js';
 import type { End } from '../base/numbers.js';
+import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { SHORTEST_TIMEOUT } from '../tcp/give-up.js';
 import { NO_ROW } from '../tcp/segment-history.js';
@@ -7,6 +8,12 @@ import type { SegmentHistory } from '../tcp/segment-history.js';
 
 /** Retransmissions in a row without an answer before silence is more than a lost packet or two. */
 export const UNANSWERED = 3;
+
+/**
+ * In which data is sent so often again, by a timer that begins with a second and doubles (RFC 6298 §2.1, §5.5); Linux
+ * begins with less.
+ */
+export const THREE_TIMEOUTS: Duration = 7 * SECOND;
 
 /** So many timeouts take as long at least, each twice the last (RFC 6298 §5.5). */
 const LEAST: Duration = SHORTEST_TIMEOUT * (2 ** UNANSWERED - 1);

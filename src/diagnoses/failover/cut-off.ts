@@ -5,9 +5,8 @@ import { FEW, TOGETHER } from '../patterns/crowd.js';
 import { collect, inSeconds, openedBy, seconds, several } from '../diagnosis.js';
 import type { Detected, Scene } from '../diagnosis.js';
 import type { Facts } from '../facts/facts.js';
+import { REPEATS } from '../patterns/in-vain.js';
 
-/** Times that somebody sends the same again before nobody is there. */
-const REPEATS = 3;
 /** No box that is known forgets idle TCP connections sooner: who was silent for less was not forgotten for that. */
 const FORGETS: Duration = 60 * SECOND;
 

@@ -52,6 +52,11 @@ const ADVICE: readonly string[] = [
     'late.',
 ];
 
+/** The cause, in a sentence: where one host alone was silent it may be that. */
+function whatStood(silent: ReadonlySet<string>): string {
+  return `The road was cut for a while${silent.size === 1 ? `, or ${[...silent].join('')} itself stood still` : ''}.`;
+}
+
 /** The road was cut for a while: many conversations stood still in the same time, and went on. */
 export function healed(scene: Scene, pair: readonly Facts[], group: readonly Stalled[]): Detected | null {
   const members = group.map(({ of }) => of).filter((facts) => !scene.isExplained(facts));
@@ -71,7 +76,6 @@ export function healed(scene: Scene, pair: readonly Facts[], group: readonly Sta
       : 'both';
   const repeats = Math.max(...group.map(({ stall }) => stall.repeats));
   const mute = new Set(group.map(({ of, stall }) => (stall.by === 0 ? of.server : of.client)));
-  const [only] = mute;
   return {
     severity: 'warning',
     confidence: 'likely',
@@ -81,12 +85,11 @@ export function healed(scene: Scene, pair: readonly Facts[], group: readonly Sta
       `${members.length} of ${several(open, 'connection')} between ${client} and ` +
         `${service === null ? server : place(service)} stood still together for ` +
       `${seconds(longest)} or more, and went on: ${by === 'both' ? 'both sides' : by} sent again up to ` +
-        `${several(repeats, 'time')}, and nothing came back. The road was cut for a while` +
-      `${mute.size === 1 ? `, or ${only} itself stood still` : ''}.`,
+        `${several(repeats, 'time')}, and nothing came back. ${whatStood(mute)}`,
     advice: ADVICE,
     numbers: { connections: members.length, of: open, seconds: inSeconds(longest), repeats },
     refutes: 'one of these connections that was heard of meanwhile', members,
-    beside: mute.size === 1 ? knockingAt(scene, only!, from - LONG, from + 2 * longest) : [], outlived: members,
+    beside: mute.size === 1 ? knockingAt(scene, [...mute][0]!, from - LONG, from + 2 * longest) : [], outlived: members,
     first: Math.min(...group.map(({ stall }) => stall.from)),
     last: Math.max(...group.map(({ stall }) => stall.from + stall.lasted)),
   };
@@ -137,14 +140,12 @@ function cutOnce(own: readonly Occurrence[]): Detected {
   const repeats = Math.max(...own.map(({ finding }) => Number(finding.evidence['retransmissions'])));
   const longest = Math.max(...own.map(({ value }) => value));
   const silent = new Set(own.map(({ finding: { endpoint } }) => endpoint.address));
-  const [only] = silent;
   return {
     severity: 'warning', confidence: 'possible', service, by,
     message:
       `${several(members.length, 'connection')} between ${client} and ${service === null ? server : place(service)} ` +
       `stood still for ${seconds(longest)} or more, and went on: what was sent again up to ` +
-      `${several(repeats, 'time')} was acknowledged at last. The road was cut for a ` +
-      `while${silent.size === 1 ? `, or ${only} itself stood still` : ''}.`,
+      `${several(repeats, 'time')} was acknowledged at last. ${whatStood(silent)}`,
     advice: ADVICE, numbers: { connections: members.length, seconds: inSeconds(longest), repeats },
     refutes: 'another connection of these hosts that was heard of meanwhile', members, outlived: members,
     first: Math.min(...own.map(({ finding: { start } }) => start)),

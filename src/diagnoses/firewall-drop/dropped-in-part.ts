@@ -10,19 +10,13 @@ import type { Service } from '../facts/gathering.js';
 export function thins(scene: Scene, service: Service): Detected | null {
   const members = slowWhileServed(scene, service);
   if (members.length === 0) return null;
-  const longest = Math.max(...members.map(connectTime));
-  const never = members.filter(({ synAck }) => Number.isNaN(synAck)).length;
-  if (never === members.length && isByPorts(service, members)) return dropsSome(service, members, longest);
+  if (members.every(({ synAck }) => Number.isNaN(synAck)) && isByPorts(service, members))
+    return dropsSome(service, members, Math.max(...members.map(connectTime)));
   return {
-    severity: never > 0 ? 'error' : 'warning',
+    ...thinnedIn(place(service), members, service.count),
     confidence: 'likely',
     service: { address: service.address, port: service.port },
     by: { role: 'path', address: service.address },
-    message:
-      `Something drops a part of the SYNs to ${place(service)}: ${members.length} of ${service.count} connects ` +
-        `needed ` +
-      `several (up to ${seconds(longest)}), while whoever came through was served at once: a limit of the rate or ` +
-      `number of connections, and no full queue${never > 0 ? `; ${never} never got through` : ''}.`,
     advice: [
       'Look for a limit of new connections on the way and on the host: nftables `limit rate`, `meter` and `ct ' +
         'count`, ' +
@@ -30,13 +24,28 @@ export function thins(scene: Scene, service: Service): Detected | null {
         '`net.netfilter.nf_conntrack_max`).',
       'Or let the clients connect less often: keep connections open, a pool.',
     ],
-    numbers: {
-      matching: members.length,
-      of: service.count,
-      syns: Math.max(...members.map(({ attempts }) => attempts)),
-      seconds: inSeconds(longest),
-    },
     refutes: 'TcpExtListenDrops of the server that grows meanwhile',
+  };
+}
+
+/** What is told of `members`, of so many connects; `ports` where they are of several. */
+function thinnedIn(
+  where: string, members: readonly Facts[], of: number, ports = 1,
+): Pick<Detected, 'severity' | 'message' | 'numbers' | 'members'> {
+  const longest = Math.max(...members.map(connectTime));
+  const never = members.filter(({ synAck }) => Number.isNaN(synAck)).length;
+  const isMany = ports > 1;
+  return {
+    severity: never > 0 ? 'error' : 'warning',
+    message:
+      `Something drops a part of the SYNs to ${where}: ${members.length} of ${of} connects needed several (up to ` +
+      `${seconds(longest)}), while whoever came through was served at once: a limit of the rate or number of ` +
+      `connections, ${isMany ? 'a full table, ' : ''}and no full ` +
+      `queue${never > 0 ? `; ${never} never got through` : ''}.`,
+    numbers: {
+      matching: members.length, of, ...(isMany ? { ports } : {}),
+      syns: Math.max(...members.map(({ attempts }) => attempts)), seconds: inSeconds(longest),
+    },
     members,
   };
 }
@@ -50,22 +59,9 @@ export function thinnedTogether(
     const members = own.flatMap(({ told }) => told.members).sort((a, b) => a.frame - b.frame);
     const ports = own.map(({ service }) => service.port).sort((a, b) => a - b);
     const of = own.reduce((sum, { service }) => sum + service.count, 0);
-    const longest = Math.max(...members.map(connectTime));
-    const never = members.filter(({ synAck }) => Number.isNaN(synAck)).length;
     const [{ told: first }] = own as [(typeof own)[number]];
-    return {
-      ...first, severity: never > 0 ? 'error' : 'warning', service: null,
-      message:
-        `Something drops a part of the SYNs to ${ports.length} ports of ${address} (${firstFew(ports)}): ` +
-        `${members.length} of ${of} connects needed several (up to ${seconds(longest)}), while whoever came through ` +
-        'was served at once: a limit of the rate or number of connections, a full table, and no full ' +
-        `queue${never > 0 ? `; ${never} never got through` : ''}.`,
-      numbers: {
-        matching: members.length, of, ports: ports.length, syns: Math.max(...members.map(({ attempts }) => attempts)),
-        seconds: inSeconds(longest),
-      },
-      members,
-    };
+    const where = `${ports.length} ports of ${address} (${firstFew(ports)})`;
+    return [{ ...first, ...thinnedIn(where, members, of, ports.length), service: null }];
   });
 }
 

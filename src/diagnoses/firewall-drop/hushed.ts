@@ -6,6 +6,8 @@ import type { Detected, Scene } from '../diagnosis.js';
 import type { Facts } from '../facts/facts.js';
 import type { Service } from '../facts/gathering.js';
 import * as SIGN from '../facts/signs.js';
+import { REPEATS } from '../patterns/in-vain.js';
+import { ALWAYS_PASSES } from '../../findings/path-mtu.js';
 
 /** Hosts from which on it is one story: that three vanish right after they were reached, one by one, is no chance. */
 const MANY_HOSTS = 3;
@@ -16,12 +18,8 @@ const SHARE = 10;
 /** What is cut off this soon was young: a peer may leave without a word at any time later. */
 const YOUNG: Duration = 5 * SECOND;
 
-/** Times that the same is sent again, over so long, before nobody hears it (RFC 6298 §5.5: 1 s, 2 s). */
-const REPEATS = 3;
+/** What is sent again so often goes on for so long before nobody hears it (RFC 6298 §5.5: 1 s, 2 s). */
 const LONG: Duration = 3 * SECOND;
-
-/** No larger than every road takes it (RFC 9293 §3.7.1), or its size may be why it is lost. */
-const SMALL = 536;
 
 /**
  * What a client says to many hosts behind its first words is never acknowledged, on one connection after the other,
@@ -42,7 +40,7 @@ function isHung(facts: Facts): boolean {
   const { stuckSince, stuckLength, repeats, heard, established } = facts;
   const [since] = stuckSince;
   return (
-    isUnhindered(facts) && stuckLength[0] <= SMALL && repeats[0] >= REPEATS && since - established < YOUNG &&
+    isUnhindered(facts) && stuckLength[0] <= ALWAYS_PASSES && repeats[0] >= REPEATS && since - established < YOUNG &&
     heard[0] - since >= LONG
   );
 }

@@ -2,9 +2,8 @@ import { distance } from '../../flow/sequence.js';
 import { SECOND } from '../../base/time.js';
 import type { Duration } from '../../base/time.js';
 import type { Facts } from '../facts/facts.js';
+import { REPEATS } from '../patterns/in-vain.js';
 
-/** Times that somebody sends the same again before nobody is there. */
-export const REPEATS = 3;
 /** How far the numbers of a connection may lie apart that goes on from another port: a window. */
 const WINDOW = 1 << 16;
 

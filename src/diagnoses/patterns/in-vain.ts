@@ -7,6 +7,9 @@ import { ATTEMPTS, isPersistent } from './filtered.js';
 import type { Service } from '../facts/gathering.js';
 import * as SIGN from '../facts/signs.js';
 
+/** Times that somebody sends the same again before nobody is there. */
+export const REPEATS = 3;
+
 /** Whether a client tried for long, or again: one that gave up at once may have been impatient. */
 export function isAskedInEarnest(scene: Scene, service: Service): boolean {
   return [...scene.freeByClient(service, SIGN.noSynAck).values()].some((own) => {

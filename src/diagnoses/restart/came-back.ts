@@ -4,9 +4,8 @@ import { inSeconds, place, seconds, several } from '../diagnosis.js';
 import type { Detected, Scene, Unexplained } from '../diagnosis.js';
 import { occurrences } from '../once.js';
 import type { Occurrence } from '../once.js';
+import { REPEATS } from '../patterns/in-vain.js';
 
-/** Times that somebody sends the same again before nobody is there. */
-const REPEATS = 3;
 /** Times that a client begins anew on its old port before that is told of it. */
 const AGAIN = 2;
 
